@@ -1,0 +1,175 @@
+"""Path → `Document`, one function a format. Text files today; each format has a function of its own."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from zhgovtext.document import Document, find_blocks
+from zhgovtext.errors import InputError
+
+TEXT_FORMATS = {".txt": "txt", ".text": "txt", ".md": "md", ".markdown": "md", "": "txt"}
+
+# The commonest characters of official prose in both scripts: of two encodings that can decode the same
+# bytes, the wrong one yields rare characters. They are counted, never matched as words.
+_COMMON = frozenset(
+    "的一是在和有大中人公开政府信息工作年度报告申请条件数市县区国办部门行法主动依答复机关统计管理"
+    "服务规定制度建设会议开展进加强及各级为了对不以上下等发布網站務開資訊報請條數縣區國辦門動複機關統"
+    "計規設會議進強級為對發與將來學業電話們"
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps on what a reader takes in; input over a cap is an error, never cut silently."""
+
+    max_bytes: int = 20_000_000
+
+
+def read(path: str | Path, *, limits: Limits | None = None) -> Document:
+    """Read a report. `path` ``"-"`` is standard input.
+
+    Raises `InputError`, naming the file, for what is missing, a directory, too large, empty, binary, in no
+    known encoding, or without any Chinese.
+
+    >>> from zhgovtext.resources import data_path
+    >>> read(data_path("samples", "missing.txt"))
+    Traceback (most recent call last):
+        ...
+    zhgovtext.errors.InputError: ...missing.txt: there is no such file
+    """
+    cap = limits or Limits()
+    if str(path) == "-":
+        return _read_text(_read_capped(sys.stdin.buffer, "<stdin>", cap), "<stdin>", "<stdin>", "txt")
+    file = Path(path)
+    shown = printable(str(file))
+    suffix = file.suffix.lower()
+    try:
+        if file.is_dir():
+            raise InputError("directory", "is a directory", path=shown, hint="name the files in it")
+        with file.open("rb") as stream:
+            data = _read_capped(stream, shown, cap)
+    except FileNotFoundError as error:
+        raise InputError("missing", "there is no such file", path=shown) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError("unreadable", f"cannot be read: {reason}", path=shown) from error
+    return _read_text(data, shown, printable(file.name), TEXT_FORMATS.get(suffix, "txt"))
+
+
+def printable(name: str) -> str:
+    """A file name that can be printed and written as UTF-8: undecodable bytes of it become U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _read_capped(stream: BinaryIO, path: str, limits: Limits) -> bytes:
+    data = stream.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        raise InputError(
+            "too_large",
+            f"is larger than {limits.max_bytes / 1e6:g} MB",
+            path=path,
+            hint="a report is some 20 kB of text: is this a report? Limits(max_bytes=…) raises the cap",
+        )
+    return data
+
+
+def _read_text(data: bytes, path: str, name: str, format_: str) -> Document:
+    if not data.strip():
+        raise InputError("empty", "is empty", path=path)
+    encoding, text = decode(data, path=path)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    require_chinese(text, path)
+    blocks, tables = find_blocks(text)
+    return Document(name, text, format_, encoding, hashlib.sha256(data).hexdigest(), blocks, tables)
+
+
+def require_chinese(text: str, path: str) -> None:
+    """`InputError` unless the text has a Chinese character."""
+    if not _HAN.search(text):
+        raise InputError(
+            "no_chinese", "has no Chinese text", path=path, hint="this package reads reports in Chinese"
+        )
+
+
+def decode(data: bytes, *, path: str = "") -> tuple[str, str]:
+    """Detect the encoding of a Chinese text file: (encoding, text).
+
+    A byte order mark decides; then UTF-8, if all of it is valid; then whichever of GB18030 and Big5 decodes
+    it into the commoner characters.
+
+    >>> decode("政府信息公开工作年度报告".encode("gbk"))
+    ('gb18030', '政府信息公开工作年度报告')
+    >>> decode("政府資訊公開年度報告".encode("big5"))
+    ('big5', '政府資訊公開年度報告')
+    """
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise _undecodable(path, f"begins as {encoding} but is not", error.start) from error
+            return ("utf-8" if encoding == "utf-8-sig" else encoding), text
+    if b"\x00" in data:
+        raise InputError(
+            "binary",
+            "is not a text file",
+            path=path,
+            hint="it holds zero bytes; give it the suffix of its format, or save it as text",
+        )
+    try:
+        return "utf-8", _checked(data.decode("utf-8"), path)
+    except UnicodeDecodeError as error:
+        bad = error.start
+    if _is_damaged_utf8(data):
+        raise _undecodable(path, "is UTF-8 with damaged bytes", bad)
+    candidates: list[tuple[float, str, str]] = []
+    for encoding, codec in (("gb18030", "gb18030"), ("big5", "big5hkscs"), ("big5", "cp950")):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        candidates.append((_commonness(text), encoding, text))
+    if not candidates:
+        raise _undecodable(path, "is in no known encoding (UTF-8, UTF-16, GB18030, Big5)", bad)
+    best = max(candidates, key=lambda candidate: candidate[0])
+    return best[1], _checked(best[2], path)
+
+
+def _commonness(text: str) -> float:
+    sample = text[:20_000]
+    wide = sum(char > "\x7f" for char in sample)
+    return sum(char in _COMMON for char in sample) / max(wide, 1)
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Most of the text is UTF-8 of Chinese: GB18030 would turn it into other, real-looking characters."""
+    kept = data.decode("utf-8", "ignore")
+    return len(_HAN.findall(kept)) * 3 > 0.8 * sum(byte > 0x7F for byte in data)
+
+
+def _undecodable(path: str, message: str, at: int) -> InputError:
+    return InputError(
+        "encoding", message, path=path, place=f"byte {at}", hint="save it again as UTF-8 and retry"
+    )
+
+
+def _checked(text: str, path: str) -> str:
+    control = _CONTROL.search(text)
+    if control and len(_CONTROL.findall(text)) > 0.01 * len(text):
+        raise InputError(
+            "binary", "is not a text file", path=path, place=f"character {control.start()}", hint="it holds control bytes"
+        )
+    return text

@@ -1,0 +1,78 @@
+"""The only code that knows where the package's data and models are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from zhgovtext.errors import DataError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_path(*parts: str) -> Path:
+    """Path of a file in the package's ``data/``.
+
+    >>> data_path("codebook", "disclosure.toml").name
+    'disclosure.toml'
+    """
+    return _PACKAGE.joinpath("data", *parts)
+
+
+def model_path(name: str) -> Path:
+    """Directory of a shipped model: inside the package when installed, beside it in a checkout."""
+    installed = _PACKAGE / "models" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / "models" / name
+
+
+def read_text(path: Path) -> str:
+    """UTF-8 text of a data file; `DataError` names the file when it is missing or not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise DataError("encoding", "is not UTF-8", path=str(path), place=f"byte {error.start}") from error
+
+
+def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a tab-separated data file as (line number, column → cell).
+
+    The first line that is no comment (``#``) names the columns, which must be `columns` in that order.
+    Empty cells are empty strings; a row of another length is a `DataError` naming the line.
+    """
+    header: list[str] | None = None
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        line = line.rstrip("\r")
+        if not line or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if header is None:
+            header = cells
+            if tuple(header) != columns:
+                raise DataError(
+                    "columns",
+                    f"has the columns {', '.join(header)}",
+                    path=str(path),
+                    place=f"line {number}",
+                    hint=f"the first line must be: {' '.join(columns)}, separated by tabs",
+                )
+            continue
+        if len(cells) != len(columns):
+            raise DataError(
+                "columns",
+                f"has {len(cells)} cells where {len(columns)} are expected",
+                path=str(path),
+                place=f"line {number}",
+                hint="separate the cells by single tabs",
+            )
+        yield number, dict(zip(columns, cells, strict=True))
+
+
+def sha256(*paths: Path) -> str:
+    """SHA-256 of the bytes of one or several files, in the order given."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
