@@ -33,9 +33,7 @@ class ZhgovtextError(Exception):
         return _rebuild, (type(self), self.code, self.message, self.path, self.place, self.hint)
 
 
-def _rebuild(
-    kind: type[ZhgovtextError], code: str, message: str, path: str, place: str, hint: str
-) -> ZhgovtextError:
+def _rebuild(kind: type[ZhgovtextError], code: str, message: str, path: str, place: str, hint: str) -> ZhgovtextError:
     return kind(code, message, path=path, place=place, hint=hint)
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from zhgovtext.document import Document, find_blocks
 from zhgovtext.errors import InputError
+from zhgovtext.resources import LOG
 
 TEXT_FORMATS = {".txt": "txt", ".text": "txt", ".md": "md", ".markdown": "md", "": "txt"}
 
@@ -90,6 +91,7 @@ def _read_text(data: bytes, path: str, name: str, format_: str) -> Document:
     if not data.strip():
         raise InputError("empty", "is empty", path=path)
     encoding, text = decode(data, path=path)
+    LOG.debug("%s: %d bytes of %s", path, len(data), encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     require_chinese(text, path)
     blocks, tables = find_blocks(text)
@@ -99,9 +101,7 @@ def _read_text(data: bytes, path: str, name: str, format_: str) -> Document:
 def require_chinese(text: str, path: str) -> None:
     """`InputError` unless the text has a Chinese character."""
     if not _HAN.search(text):
-        raise InputError(
-            "no_chinese", "has no Chinese text", path=path, hint="this package reads reports in Chinese"
-        )
+        raise InputError("no_chinese", "has no Chinese text", path=path, hint="this package reads reports in Chinese")
 
 
 def decode(data: bytes, *, path: str = "") -> tuple[str, str]:
@@ -161,15 +161,17 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _undecodable(path: str, message: str, at: int) -> InputError:
-    return InputError(
-        "encoding", message, path=path, place=f"byte {at}", hint="save it again as UTF-8 and retry"
-    )
+    return InputError("encoding", message, path=path, place=f"byte {at}", hint="save it again as UTF-8 and retry")
 
 
 def _checked(text: str, path: str) -> str:
     control = _CONTROL.search(text)
     if control and len(_CONTROL.findall(text)) > 0.01 * len(text):
         raise InputError(
-            "binary", "is not a text file", path=path, place=f"character {control.start()}", hint="it holds control bytes"
+            "binary",
+            "is not a text file",
+            path=path,
+            place=f"character {control.start()}",
+            hint="it holds control bytes",
         )
     return text

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 from zhgovtext.errors import DataError
 
 _PACKAGE = Path(__file__).resolve().parent
+
+# The package logs here and prints nothing; a program that wants to see it adds a handler.
+LOG = logging.getLogger("zhgovtext")
+LOG.addHandler(logging.NullHandler())
 
 
 def data_path(*parts: str) -> Path:

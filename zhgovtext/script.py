@@ -29,7 +29,9 @@ Offsets = npt.NDArray[np.int64]
 CodePoints = npt.NDArray[np.uint32]
 
 _WIDTH = {0x3000: " ", 0xA0: " ", 0xFF0E: ".", 0xFF05: "%", 0xFF0B: "+", 0xFF0D: "-", 0xFF0F: "/", 0xFF20: "@"}
-_WIDTH |= {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_WIDTH |= {
+    code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
 _WIDE = re.compile("[" + "".join(map(chr, sorted(_WIDTH))) + "]")
 # Words that stand in mainland government texts of any script, and not in those of Taiwan.
 _MAINLAND = re.compile("中華人民共和國|國務院|政務公開|人民政府|市委|省委|信息公開")
@@ -95,7 +97,7 @@ def _map(edits: list[tuple[int, int, int, int]], start: int, end: int) -> tuple[
     """Map a span; an end that falls inside a replacement moves out to its border."""
     at = bisect_right(edits, start, key=lambda edit: edit[0]) - 1
     if at >= 0:
-        from_start, from_end, to_start, to_end = edits[at]
+        _, from_end, to_start, to_end = edits[at]
         start = to_start if start < from_end else start - from_end + to_end
     at = bisect_right(edits, end - 1, key=lambda edit: edit[0]) - 1
     if at >= 0:
@@ -189,9 +191,7 @@ def _automaton(profile: str) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...
     tables = dict(_tables().phrases)
     if profile == "tw-mainland":
         tables.update(_mirror().pairs)
-    automaton = ahocorasick_rs.AhoCorasick(
-        list(tables), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
-    )
+    automaton = ahocorasick_rs.AhoCorasick(list(tables), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
     return automaton, tuple(tables.values())
 
 
@@ -281,9 +281,7 @@ def _simplify(
         differs[start:end] = False
         done = end
     parts.append(between[done:])
-    pairs, counts = np.unique(
-        points[differs].astype(np.uint64) << np.uint64(32) | mapped[differs], return_counts=True
-    )
+    pairs, counts = np.unique(points[differs].astype(np.uint64) << np.uint64(32) | mapped[differs], return_counts=True)
     for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
         changes[chr(pair >> 32), chr(pair & 0xFFFFFFFF)] += count
     return "".join(parts)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.errors import DataError, OptionError
-from zhgovtext.resources import data_path, rows
+from zhgovtext.resources import LOG, data_path, rows
 from zhgovtext.script import normalize
 
 ENGINES = ("auto", "rjieba", "jieba")
@@ -186,6 +186,7 @@ def make_segmenter(
         except ImportError as error:
             if engine == "rjieba":
                 raise OptionError("engine", "rjieba is not installed", hint="pip install rjieba") from error
+            LOG.info("rjieba is not installed: jieba does its work, with the same tokens and more slowly")
     return Segmenter(_Python(terms), terms, _digest(terms))
 
 

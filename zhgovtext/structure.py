@@ -32,7 +32,9 @@ _RANKS = {"part": 0, "han": 1, "paren_han": 2, "arabic": 3, "paren_arabic": 4, "
 # (“……。”他说), and so does one inside a title (《……！》).
 _STOP = re.compile(r"[。！？；]+(?![”’」』》])[）)]*|《[^《》\n]{0,80}》|\n")
 _ENDED = re.compile(r"[。！？；：:][”’」』）)]*$")
-_ATTACHMENT = re.compile(r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE)
+_ATTACHMENT = re.compile(
+    r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE
+)
 _TABLE_TITLE = re.compile(r"附表|附件|统计表|情况表")
 _MAX_TITLE = 60
 _MAX_RUN_IN = 40
@@ -180,8 +182,7 @@ def _find_attachments(text: str, candidates: list[_Candidate]) -> list[tuple[int
     openings = [top.title_end for top in tops if _TABLE_TITLE.search(top.title)]
     openings += [line.start() for line in _ATTACHMENT.finditer(text)]
     return [
-        (opening, next((top.start for top in tops if top.start > opening), len(text)))
-        for opening in sorted(openings)
+        (opening, next((top.start for top in tops if top.start > opening), len(text))) for opening in sorted(openings)
     ]
 
 

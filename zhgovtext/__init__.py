@@ -1,0 +1,62 @@
+"""Text analysis of Chinese government disclosure reports (政府信息公开工作年度报告) and texts like them.
+
+>>> import zhgovtext as zg
+>>> report = zg.analyze_text("一、概述\\n全年主动公开政府信息1.2万条。")
+>>> report.facts[0].value, report.document.text[report.facts[0].start : report.facts[0].end]
+(12000, '1.2万条')
+
+Names are loaded when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from zhgovtext.classification import Coder, Label, classify, load_coder
+    from zhgovtext.codebook import Codebook, load_codebook
+    from zhgovtext.content import ContentType, content_type
+    from zhgovtext.document import Document, Section, Sentence
+    from zhgovtext.errors import DataError, InputError, OptionError, ZhgovtextError
+    from zhgovtext.facts import Fact
+    from zhgovtext.keyness import Keyword
+    from zhgovtext.metadata import Meta
+    from zhgovtext.quantities import Number, find_numbers
+    from zhgovtext.readers import Limits, read
+    from zhgovtext.report import Report, analyze, analyze_text
+    from zhgovtext.script import Normalized, normalize
+    from zhgovtext.segmentation import Term, Token, load_lexicon, make_segmenter, segment, split_terms
+    from zhgovtext.shares import Balance, CategoryShare
+
+_HOMES = {
+    "classification": ("Coder", "Label", "classify", "load_coder"),
+    "codebook": ("Codebook", "load_codebook"),
+    "content": ("ContentType", "content_type"),
+    "document": ("Document", "Section", "Sentence"),
+    "errors": ("DataError", "InputError", "OptionError", "ZhgovtextError"),
+    "facts": ("Fact",),
+    "keyness": ("Keyword",),
+    "metadata": ("Meta",),
+    "quantities": ("Number", "find_numbers"),
+    "readers": ("Limits", "read"),
+    "report": ("Report", "analyze", "analyze_text"),
+    "script": ("Normalized", "normalize"),
+    "segmentation": ("Term", "Token", "load_lexicon", "make_segmenter", "segment", "split_terms"),
+    "shares": ("Balance", "CategoryShare"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(("__version__", *_HOME))
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,113 @@
+"""Codebooks: which categories there are, what they mean, what they are called. A user's file has the same form."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from zhgovtext.errors import DataError
+from zhgovtext.resources import data_path, read_text
+
+_CODE = re.compile("[a-z][a-z0-9_]*")
+_FIELDS = {"code", "zh", "en", "definition", "excludes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One category: `code` for programs, `zh` and `en` labels for people, and what it takes in and leaves out."""
+
+    code: str
+    zh: str
+    en: str
+    definition: str
+    excludes: str = ""
+
+    def label(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """Categories in the order in which people read them. `sha256` is that of the file."""
+
+    name: str
+    version: str
+    unit: str
+    categories: tuple[Category, ...]
+    sha256: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(category.code for category in self.categories)
+
+    def __getitem__(self, code: str) -> Category:
+        """The category with `code`; KeyError when there is none."""
+        for category in self.categories:
+            if category.code == code:
+                return category
+        raise KeyError(code)
+
+
+def load_codebook(path: str | Path | None = None) -> Codebook:
+    """A codebook file (TOML), by default the shipped one of disclosure categories.
+
+    The file has ``name``, ``version``, ``unit`` and a ``[[category]]`` table each with ``code`` (lower-case
+    letters, digits, ``_``), ``zh``, ``en``, ``definition`` and, if wanted, ``excludes``. Raises `DataError`
+    naming the line.
+
+    >>> book = load_codebook()
+    >>> len(book.categories), book["decision"].zh
+    (17, '决策公开')
+    """
+    return _load(Path(path) if path else data_path("codebook", "disclosure.toml"))
+
+
+@cache
+def _load(path: Path) -> Codebook:
+    text = read_text(path)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError("syntax", f"is no TOML: {error}", path=str(path)) from error
+    for key in ("name", "version", "unit"):
+        if not isinstance(content.get(key), str):
+            raise DataError("field", f"has no {key}", path=str(path), hint=f'add a line {key} = "…"')
+    tables = content.get("category")
+    if not isinstance(tables, list) or len(tables) < 2:
+        raise DataError("field", "has fewer than two categories", path=str(path), hint="add [[category]] tables")
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if line.strip() == "[[category]]"]
+    categories: list[Category] = []
+    for table, line in zip(tables, lines, strict=False):
+        category = _category(table, str(path), f"line {line}")
+        if category.code in {known.code for known in categories}:
+            raise DataError(
+                "duplicate",
+                f"has the code {category.code!r} twice",
+                path=str(path),
+                place=f"line {line}",
+                hint="each category needs a code of its own",
+            )
+        categories.append(category)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Codebook(content["name"], content["version"], content["unit"], tuple(categories), digest)
+
+
+def _category(table: dict[str, Any], path: str, place: str) -> Category:
+    for field in ("code", "zh", "en", "definition"):
+        if not isinstance(table.get(field), str) or not table[field]:
+            raise DataError("field", f"has a category without {field}", path=path, place=place)
+    unknown = sorted(set(table) - _FIELDS)
+    if unknown:
+        raise DataError(
+            "field", f"has the unknown field {unknown[0]!r}", path=path, place=place, hint=f"use {sorted(_FIELDS)}"
+        )
+    if not _CODE.fullmatch(table["code"]):
+        raise DataError(
+            "code", f"has the code {table['code']!r}", path=path, place=place, hint="use a-z, 0-9 and _ only"
+        )
+    return Category(**table)

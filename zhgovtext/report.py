@@ -1,0 +1,349 @@
+"""`analyze`: the one composer. A `Report` holds what was found in one document, all of it with offsets into it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zhgovtext import __version__
+from zhgovtext.classification import Coder, load_coder
+from zhgovtext.codebook import Codebook, load_codebook
+from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
+from zhgovtext.errors import DataError, InputError, OptionError
+from zhgovtext.facts import Fact, find_prose_facts, find_table_facts
+from zhgovtext.keyness import Keyword, find_keywords
+from zhgovtext.metadata import Meta, find_metadata
+from zhgovtext.readers import Limits, read, require_chinese
+from zhgovtext.script import Normalized, normalize
+from zhgovtext.segmentation import Segmenter, Tokens, load_segmenter
+from zhgovtext.shares import Balance, CategoryShare, count_categories, find_typed_clauses, weigh
+from zhgovtext.structure import Layout, find_structure
+
+SCHEMA = 1
+
+Offsets = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found in one document. Objects are made from arrays when asked for, and kept.
+
+    Offsets of all that is public are of ``document.text``; `normalized`, `layout`, `tokens` and
+    `probabilities` (a row a sentence, a column a category) are what they were made from.
+    """
+
+    document: Document
+    normalized: Normalized
+    layout: Layout
+    tokens: Tokens
+    probabilities: npt.NDArray[np.float64]
+    meta: Meta
+    facts: tuple[Fact, ...]
+    balance: Balance
+    notes: tuple[Note, ...]
+    codebook: Codebook
+    coder: Coder
+    segmenter: Segmenter
+    min_probability: float
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The tree of headings in reading order."""
+        headings = self.layout.headings
+        starts, ends = _source_spans(self.normalized, [h.start for h in headings], [h.end for h in headings])
+        return tuple(
+            Section(at, h.parent, h.level, h.number, h.title, start, end)
+            for at, (h, start, end) in enumerate(zip(headings, starts, ends, strict=True))
+        )
+
+    @cached_property
+    def codes(self) -> Offsets:
+        """Index into the codebook of each sentence's category, -1 where the coder abstains."""
+        return _codes(self.probabilities, self.min_probability)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The coding units with their categories."""
+        text = self.document.text
+        starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
+        names = self.coder.codes
+        order = np.argsort(-self.probabilities, axis=1, kind="stable")[:, :2]
+        return tuple(
+            Sentence(
+                at,
+                section if section >= 0 else None,
+                start,
+                end,
+                text[start:end],
+                names[first] if code >= 0 else None,
+                row[first],
+                names[second],
+                dict(zip(names, row, strict=True)),
+            )
+            for at, (section, start, end, code, (first, second), row) in enumerate(
+                zip(
+                    self.layout.sections.tolist(),
+                    starts.tolist(),
+                    ends.tolist(),
+                    self.codes.tolist(),
+                    order.tolist(),
+                    self.probabilities.tolist(),
+                    strict=True,
+                )
+            )
+        )
+
+    @property
+    def checks(self) -> tuple[()]:
+        """Accounting checks; none are run yet, and a note of the report says so."""
+        return ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return self.document.tables
+
+    def category_shares(self, *, language: str = "zh") -> tuple[CategoryShare, ...]:
+        """Sentences, characters and share of every category, in the order of the codebook."""
+        starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
+        return count_categories(self.codes, ends - starts, self.codebook, language=language)
+
+    def keywords(self, n: int = 20) -> list[Keyword]:
+        """The `n` words that set the report's sentences and headings apart from Chinese texts in general.
+
+        What stands in tables, or around the report, does not count.
+        """
+        layout = self.layout
+        titles = [heading for heading in layout.headings if heading.title_end > heading.start]
+        opens = np.concatenate((layout.starts, np.array([h.start for h in titles], dtype=np.int64)))
+        closes = np.concatenate((layout.ends, np.array([h.title_end for h in titles], dtype=np.int64)))
+        order = np.argsort(opens, kind="stable")
+        reach = np.maximum.accumulate(closes[order])
+        at = np.searchsorted(opens[order], self.tokens.starts, side="right") - 1
+        inside = (at >= 0) & (self.tokens.starts < reach[at]) if len(reach) else np.zeros(len(at), dtype=bool)
+        return find_keywords(list(compress(self.tokens.words, inside.tolist())), n=n)
+
+    def to_dict(self, *, text: bool = False, language: str = "zh", keywords: int = 20) -> dict[str, Any]:
+        """Plain data in the shape of ``data/schema/report.schema.json``; `text` adds the text as read."""
+        document = self.document
+        result: dict[str, Any] = {
+            "schema": SCHEMA,
+            "source": {
+                "name": document.name,
+                "sha256": document.sha256,
+                "format": document.format,
+                "encoding": document.encoding,
+                "chars": len(document.text),
+            },
+            "meta": _plain(self.meta),
+            "provenance": self.provenance(),
+            "sections": [_plain(section) for section in self.sections],
+            "sentences": [_sentence(sentence) for sentence in self.sentences],
+            "category_shares": [_rounded(_plain(share)) for share in self.category_shares(language=language)],
+            "facts": [_plain(fact) for fact in self.facts],
+            "checks": list(self.checks),
+            "balance": _balance(self.balance),
+            "keywords": [_rounded(_plain(keyword)) for keyword in self.keywords(keywords)],
+            "tables": [_table(table) for table in self.tables],
+            "notes": [_plain(note) for note in self.notes],
+        }
+        if text:
+            result["text"] = document.text
+        return result
+
+    def to_json(self, *, text: bool = False, indent: int | None = None) -> str:
+        """`to_dict` as JSON, Chinese characters as they are."""
+        return json.dumps(self.to_dict(text=text), ensure_ascii=False, indent=indent)
+
+    def provenance(self) -> dict[str, Any]:
+        """Versions and hashes of all that the result depends on."""
+        book = self.codebook
+        return {
+            "package": __version__,
+            "codebook": {"name": book.name, "version": book.version, "sha256": book.sha256},
+            "model": {"name": self.coder.name, "sha256": self.coder.sha256},
+            "lexicon": {"sha256": self.segmenter.sha256},
+            "options": {"min_probability": self.min_probability},
+        }
+
+
+def analyze(
+    source: str | Path | Document,
+    *,
+    codebook: Codebook | None = None,
+    coder: Coder | None = None,
+    segmenter: Segmenter | None = None,
+    min_probability: float = 0.0,
+    limits: Limits | None = None,
+) -> Report:
+    """Analyse a report: a path (``-`` for standard input) or a `Document`.
+
+    Below `min_probability` the coder abstains (category null). Raises `InputError` when the input cannot be
+    read, `DataError` when model and codebook do not fit each other.
+    """
+    document = source if isinstance(source, Document) else read(source, limits=limits)
+    return _compose(
+        document,
+        codebook or load_codebook(),
+        coder or load_coder(),
+        segmenter or load_segmenter(),
+        min_probability,
+    )
+
+
+def analyze_text(text: str, *, name: str = "text", **options: Any) -> Report:
+    """Analyse a string; options as of `analyze`. Raises `InputError` when it has no Chinese.
+
+    >>> report = analyze_text("一、概述\\n2023年，我局共收到政府信息公开申请12件。")
+    >>> [(s.category, report.document.text[s.start : s.end]) for s in report.sentences]
+    [('on_request', '2023年，我局共收到政府信息公开申请12件。')]
+    >>> [(f.indicator, f.value, f.unit) for f in report.facts]
+    [('request.received', 12, '件')]
+    """
+    if not isinstance(text, str):
+        raise OptionError("text", f"a {type(text).__name__} was given", hint="pass a str; use analyze() for a path")
+    if not text.strip():
+        raise InputError("empty", "the text is empty", path=name)
+    require_chinese(text, name)
+    return analyze(from_text(text, name=name), **options)
+
+
+def _compose(
+    document: Document, codebook: Codebook, coder: Coder, segmenter: Segmenter, min_probability: float
+) -> Report:
+    if coder.codes != codebook.codes:
+        raise DataError(
+            "mismatch",
+            f"the model {coder.name} was trained for other categories than the codebook {codebook.name} has",
+            hint="train a model with this codebook",
+        )
+    if not 0.0 <= min_probability <= 1.0:
+        raise OptionError("min_probability", f"{min_probability} is no probability", hint="choose 0 to 1")
+    normalized = normalize(document.text)
+    text = normalized.text
+    tables = tuple(normalized.norm_span(table.start, table.end) for table in document.tables)
+    layout = find_structure(text, tables=tables)
+    tokens = segmenter.tokens(text)
+    paths = [layout.path(at) for at in range(len(layout.headings))]
+    probabilities = coder.predict(text, layout.starts, layout.ends, paths=paths, path_of=layout.sections)
+    meta = find_metadata(
+        text, layout, script=normalized.script, profile=normalized.profile, tables=len(document.tables)
+    )
+    starts, ends = layout.starts.tolist(), layout.ends.tolist()
+    facts, unread = find_facts(document, normalized, layout, paths, meta)
+    typed = find_typed_clauses(text, starts, ends)
+    problems = _problem_units(codebook, _codes(probabilities, min_probability))
+    outside = {kind: sum(unit not in problems for unit, _, _ in spans) for kind, spans in typed.items()}
+    source_typed = {
+        kind: list(zip(*_source_spans(normalized, [s for _, s, _ in spans], [e for _, _, e in spans]), strict=True))
+        for kind, spans in typed.items()
+    }
+    return Report(
+        document,
+        normalized,
+        layout,
+        tokens,
+        probabilities,
+        meta,
+        facts,
+        weigh(source_typed, outside, facts),
+        (*document.notes, *_notes(unread)),
+        codebook,
+        coder,
+        segmenter,
+        min_probability,
+    )
+
+
+def find_facts(
+    document: Document, normalized: Normalized, layout: Layout, paths: list[tuple[str, ...]], meta: Meta
+) -> tuple[tuple[Fact, ...], list[Table]]:
+    """Facts of prose and tables in the order of the text as read, and the tables that were left unread."""
+    period = str(meta.year) if meta.year else None
+    unit_paths = [paths[at] if at >= 0 else () for at in layout.sections.tolist()]
+    starts, ends = layout.starts.tolist(), layout.ends.tolist()
+    prose = find_prose_facts(normalized, starts, ends, paths=unit_paths, period=period)
+    cells, unread = find_table_facts(normalized, document.tables, period=period)
+    return tuple(sorted((*prose, *cells), key=lambda fact: (fact.start, fact.end))), unread
+
+
+def _source_spans(normalized: Normalized, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
+    mapped = normalized.source_spans(np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64))
+    return mapped[0].tolist(), mapped[1].tolist()
+
+
+def _codes(probabilities: npt.NDArray[np.float64], min_probability: float) -> Offsets:
+    if not len(probabilities):
+        return np.zeros(0, dtype=np.int64)
+    best: Offsets = probabilities.argmax(axis=1).astype(np.int64)
+    if min_probability > 0:
+        best[probabilities.max(axis=1) < min_probability] = -1
+    return best
+
+
+def _problem_units(codebook: Codebook, codes: Offsets) -> frozenset[int]:
+    if "problems" not in codebook.codes:
+        return frozenset()
+    return frozenset(np.flatnonzero(codes == codebook.codes.index("problems")).tolist())
+
+
+def _notes(unread: Iterable[Table]) -> list[Note]:
+    notes = [
+        Note("checks_not_run", "accounting checks are not run by this version"),
+        Note("intervals_not_estimated", "shares are plain counts: the coder's error is not estimated by this version"),
+    ]
+    notes += [
+        Note(
+            "table_unread",
+            "no figures were taken from this table: its shape is not one this version reads",
+            t.start,
+            t.end,
+        )
+        for t in unread
+    ]
+    return notes
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
+def _rounded(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 6) if isinstance(value, float) else value for name, value in record.items()}
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    record = _rounded(_plain(sentence))
+    del record["scores"]
+    return record
+
+
+def _balance(balance: Balance) -> dict[str, Any]:
+    def side(kind: str) -> dict[str, Any]:
+        clauses = getattr(balance, kind)
+        return {"clauses": clauses.clauses, "chars": clauses.chars, "spans": [list(span) for span in clauses.spans]}
+
+    share = {name: getattr(balance, name) for name in ("naive", "adjusted", "low", "high", "n", "few")}
+    return {
+        "interpretation": side("interpretation"),
+        "news": side("news"),
+        "text_share": _rounded(share),
+        "items": dict(balance.items),
+        "item_share": _rounded({"value": balance.item_share, "low": None, "high": None}),
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "start": table.start,
+        "end": table.end,
+        "caption": table.caption,
+        "rows": [[_plain(cell) for cell in row] for row in table.rows],
+    }
