@@ -70,7 +70,7 @@ def find_grams(folded: npt.NDArray[np.uint16], starts: Offsets, ends: Offsets, *
     opens = np.cumsum(lengths) - lengths
     units = np.repeat(np.arange(len(starts)), lengths)
     within = np.arange(len(units)) - opens[units]
-    chars = folded[np.maximum(starts[units] + within - 1, 0)]
+    chars = np.append(folded, np.uint16(0))[np.maximum(starts[units] + within - 1, 0)]
     chars[within == 0] = _START
     keep = chars != 0
     chars, units = chars[keep], units[keep]

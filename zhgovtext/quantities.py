@@ -32,7 +32,7 @@ _AFTER = (
 )
 # What may not stand right before a quantity: ordinals, products, dates, document numbers, more of a code.
 _FORBIDDEN_BEFORE = frozenset("第×*〔[-—./")
-_MAX_DIGITS = 18
+_MAX_LENGTH = 24
 _MIXED = re.compile(r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)([十百千万亿]*)")
 
 
@@ -105,14 +105,13 @@ def find_normalized(text: str) -> Iterator[Number]:
         if before in _FORBIDDEN_BEFORE or (before.isascii() and before.isalpha()):
             continue
         low_run, share, _, high_run, more, more_scale, unit, also = match.groups()
-        if low_run[0] in _HAN:
-            if grammar.names.match(text, start) or _is_quoted_name(text, start, end):
-                continue
-            if share:
-                value = _value(share, None)
-                if value is not None and low_run == "百":
-                    yield Number(_plain(value), "%", start, end, _qualifier(text, start, end, None), match.group())
-                continue
+        if share:
+            value = _value(share, None)
+            if low_run == "百" and value is not None:
+                yield Number(_plain(value), "%", start, end, _qualifier(text, start, end, None), match.group())
+            continue
+        if low_run[0] in _HAN and (grammar.names.match(text, start) or _is_quoted_name(text, start, end)):
+            continue
         base, factor = grammar.bases[unit]
         high = _value(high_run, more_scale) if high_run else None
         low = _value(low_run, more_scale)
@@ -154,9 +153,9 @@ def _qualifier(text: str, start: int, end: int, more: str | None) -> str | None:
 
 
 def _value(run: str, scale: str | None) -> Decimal | None:
-    """Value of an Arabic, Chinese or mixed numeral (1.2万, 3亿5千万), times `scale`; null when it is none or has
-    too many digits."""
-    if len(run) > _MAX_DIGITS:
+    """Value of an Arabic, Chinese or mixed numeral (1.2万, 3亿5千万), times `scale`; null when it is none or is
+    too long."""
+    if len(run) > _MAX_LENGTH:
         return None
     if run.isdecimal():
         value: Decimal | None = Decimal(run)
@@ -205,7 +204,7 @@ def numeral(text: str) -> int | None:
                 last_power = 0
         elif char in _POWERS:
             power = _POWERS[char]
-            if digit is None and section == 0 and char in "十拾":
+            if digit is None and section == 0 and not total:
                 digit = 1
             if not digit:
                 return None

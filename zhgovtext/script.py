@@ -77,8 +77,8 @@ class Normalized:
     def norm_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of `text` that stands for ``source[start:end]``.
 
-        >>> normalize("用最佳化服務", profile="tw-mainland").norm_span(1, 4)
-        (1, 3)
+        >>> normalize("用最佳化服務", profile="tw-mainland").norm_span(1, 6)
+        (1, 5)
         """
         return _map(self._table(0, 2), start, end)
 

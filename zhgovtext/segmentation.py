@@ -206,8 +206,8 @@ def segment(text: str, *, segmenter: Segmenter | None = None) -> list[Token]:
 
     White space is left out.
 
-    >>> [(t.word, t.start, t.end, t.tag) for t in segment("依申請公開 12件")]
-    [('依申请公开', 0, 5, 'n'), ('12', 6, 8, 'm'), ('件', 8, 9, 'q')]
+    >>> [(t.word, t.start, t.end, t.tag) for t in segment("依申請公開 12。")]
+    [('依申请公开', 0, 5, 'n'), ('12', 6, 8, 'm'), ('。', 8, 9, 'x')]
     """
     normalized = normalize(text)
     chosen = segmenter or load_segmenter()

@@ -24,15 +24,15 @@ from zhgovtext.resources import rows
 from zhgovtext.script import normalize
 from zhgovtext.structure import heading_title
 
-COLUMNS = ("id", "passage", "headings", "category", "text")
+COLUMNS = ("id", "report", "headings", "category", "text")
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A coded unit: normalised `text`, the titles above it, and its category."""
+    """A coded unit: normalised `text`, the titles above it, its category, and the `report` it comes from."""
 
     id: str
-    passage: str
+    report: str
     headings: tuple[str, ...]
     category: str
     text: str
@@ -53,7 +53,7 @@ class Settings:
 
 
 def load_coded(path: Path, codebook: Codebook) -> list[Coded]:
-    """Units of a coded file, tab-separated with the columns ``id passage headings category text``.
+    """Units of a coded file, tab-separated with the columns ``id report headings category text``.
 
     `headings` are separated by `` > ``. Raises `DataError` naming the line for a category that the codebook
     does not have, an id that stands twice, or an empty text.
@@ -73,7 +73,7 @@ def load_coded(path: Path, codebook: Codebook) -> list[Coded]:
         seen.add(row["id"])
         headings = tuple(heading_title(normalize(h).text) for h in row["headings"].split(" > ") if h)
         text = normalize(row["text"]).text
-        units.append(Coded(row["id"], row["passage"], headings, row["category"], text))
+        units.append(Coded(row["id"], row["report"], headings, row["category"], text))
     return units
 
 
@@ -165,14 +165,14 @@ def cross_validate(
     folds: int = 5,
     context: bool = True,
 ) -> npt.NDArray[np.float64]:
-    """Probabilities of every unit by a coder that saw no unit of its passage. Passages are dealt into `folds`
+    """Probabilities of every unit by a coder that saw no unit of its report. Reports are dealt into `folds`
     in the order of a hash of their names."""
-    passages = sorted({unit.passage for unit in units}, key=lambda p: hashlib.sha256(p.encode()).hexdigest())
-    fold_of = {passage: at % folds for at, passage in enumerate(passages)}
+    reports = sorted({unit.report for unit in units}, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    fold_of = {report: at % folds for at, report in enumerate(reports)}
     result = np.zeros((len(units), len(codebook.codes)))
     for fold_number in range(folds):
-        inside = [unit for unit in units if fold_of[unit.passage] != fold_number]
-        outside = [at for at, unit in enumerate(units) if fold_of[unit.passage] == fold_number]
+        inside = [unit for unit in units if fold_of[unit.report] != fold_number]
+        outside = [at for at, unit in enumerate(units) if fold_of[unit.report] == fold_number]
         coder = train(inside, codebook, settings=settings)
         result[outside] = predict_coded(coder, [units[at] for at in outside], context=context)
     return result

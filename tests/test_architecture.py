@@ -1,0 +1,58 @@
+"""The direction of data: a module imports only modules of earlier layers."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "zhgovtext"
+
+LAYERS = [
+    ["errors"],
+    ["resources", "document"],
+    ["readers", "script", "codebook", "features"],
+    ["structure", "quantities", "keyness", "content"],
+    ["segmentation", "metadata", "classification", "facts"],
+    ["training", "shares"],
+    ["report"],
+    ["cli"],
+    ["__main__"],
+]
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+# Heavy or optional packages, and the only modules that may import them.
+ONLY = {"jieba": {"segmentation"}, "rjieba": {"segmentation"}, "sklearn": {"training"}, "scipy": {"training"}}
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+
+
+def test_every_module_has_a_layer() -> None:
+    assert sorted(RANK) == MODULES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_backwards(name: str) -> None:
+    imports = _imports(PACKAGE / f"{name}.py")
+    ours = {module.split(".")[1] for module in imports if module.startswith("zhgovtext.")}
+    assert {other for other in ours if RANK[other] >= RANK[name]} == set()
+    assert "zhgovtext.training" not in imports or name == "training"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_heavy_packages_stay_where_they_belong(name: str) -> None:
+    roots = {module.split(".")[0] for module in _imports(PACKAGE / f"{name}.py")}
+    assert {root for root in roots if root in ONLY and name not in ONLY[root]} == set()
+    assert "pickle" not in roots
+    assert not roots & {"socket", "urllib", "http", "requests"}

@@ -1,0 +1,202 @@
+"""The coder: features, training, prediction, and models that must not be trusted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+import zhgovtext as zg
+from zhgovtext.classification import load_coder
+from zhgovtext.codebook import Codebook, load_codebook
+from zhgovtext.features import find_grams, fold, make_vocabulary, spell
+from zhgovtext.resources import model_path
+from zhgovtext.training import Coded, Settings, load_coded, predict_coded, save_coder, train
+
+
+@given(st.lists(st.text(alphabet="公开12 条a\n，", max_size=12), max_size=6), st.integers(1, 4))
+def test_grams_are_those_of_a_plain_loop(units: list[str], order: int) -> None:
+    """The arrays do what this loop says: fold, drop white space, squeeze runs of figures, mark the start."""
+    lengths = np.array([len(unit) for unit in units], dtype=np.int64)
+    ends = np.cumsum(lengths)
+    grams = find_grams(fold("".join(units)), ends - lengths, ends, order=order)
+    expected: list[tuple[int, str]] = []
+    for size in range(1, order + 1):
+        for at, unit in enumerate(units):
+            chars = ["^"]
+            for char in unit.replace(" ", "").replace("\n", ""):
+                folded = "0" if char in "12" else char
+                if folded not in "0a" or chars[-1] != folded:
+                    chars.append(folded)
+            expected += [(at, "".join(chars[i : i + size])) for i in range(len(chars) - size + 1)]
+    assert list(zip(grams.units.tolist(), map(spell, grams.keys.tolist()), strict=True)) == expected
+    assert grams.sizes.sum() == len(expected)
+
+
+@given(st.sets(st.integers(1, 2**64 - 1), max_size=200), st.sets(st.integers(1, 2**64 - 1), max_size=50))
+def test_vocabulary_finds_its_keys_and_no_other(known: set[int], asked: set[int]) -> None:
+    keys = np.array(sorted(known), dtype=np.uint64)
+    queries = np.array(sorted(known | asked), dtype=np.uint64)
+    rows = make_vocabulary(keys).rows(queries) if len(keys) else np.full(len(queries), -1)
+    order = sorted(known)
+    assert rows.tolist() == [order.index(int(q)) if int(q) in known else -1 for q in queries]
+
+
+def test_clear_cases() -> None:
+    """Sentences about nothing but one category, of our own writing and not in the corpus."""
+    sentences = {
+        "on_request": "全年收到政府信息公开申请27件，均在法定期限内答复申请人。",
+        "disputes": "因信息公开被申请行政复议3件，其中维持2件、纠正1件。",
+        "decision": "重大行政决策草案在网上公开征求意见，并召开听证会听取利害关系人意见。",
+        "interpretation": "发布图解、视频等政策解读材料58篇，解读文件出台背景和主要内容。",
+        "management": "公布权责清单和双随机抽查结果，公示行政处罚决定。",
+        "problems": "存在的主要问题是公开内容不够全面，下一步将进一步加强培训。",
+        "other": "本报告所列数据的统计期限自2020年1月1日至2020年12月31日止。",
+    }
+    assert [label.category for label in zg.classify(list(sentences.values()))] == list(sentences)
+
+
+def test_headings_are_heard_with_or_without_numbers() -> None:
+    plain, numbered = (
+        zg.classify(["进一步加强日常管理。"], headings=[path])[0].scores["problems"]
+        for path in (("存在的主要问题及改进措施",), ("七、存在的主要问题及改进措施",))
+    )
+    alone = zg.classify(["进一步加强日常管理。"])[0].scores["problems"]
+    assert plain == numbered > alone
+
+
+def test_labels() -> None:
+    label = zg.classify(["全年公開信息12條。"])[0]
+    assert label.probability == max(label.scores.values())
+    assert sum(label.scores.values()) == pytest.approx(1)
+    assert label.runner_up != label.category
+    assert zg.classify([]) == []
+    assert zg.classify(["", "　"])[0].category in load_codebook().codes
+
+
+def test_wrong_arguments() -> None:
+    with pytest.raises(zg.OptionError, match="pass a list"):
+        zg.classify("公开。")
+    with pytest.raises(zg.OptionError, match="1 heading paths for 2 sentences"):
+        zg.classify(["公开。", "平稳。"], headings=[()])
+
+
+def test_batches_do_not_matter() -> None:
+    sentences = [f"第{i}次会议研究政务公开，印发文件{i}件，公开目录。" * (1 + i % 5) for i in range(60)]
+    together = zg.classify(sentences)
+    assert [zg.classify([sentence])[0] for sentence in sentences] == together
+
+
+def test_long_texts_are_coded_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences = ["公开征求意见。", "收到申请3件。", "开展培训。"] * 20
+    whole = zg.classify(sentences)
+    monkeypatch.setattr("zhgovtext.classification._PIECE", 25)
+    assert zg.classify(sentences) == whole
+
+
+def test_abstention() -> None:
+    report = zg.analyze_text("一、概述\n平稳。公开征求意见。", min_probability=1.0)
+    assert {sentence.category for sentence in report.sentences} == {None}
+    assert {share.share for share in report.category_shares()} == {None}
+    with pytest.raises(zg.OptionError, match="no probability"):
+        zg.analyze_text("公开。", min_probability=2)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(model_path("disclosure"), tmp_path / "model"))
+
+
+@pytest.mark.parametrize("damage", ["array", "missing", "json", "schema", "codes"])
+def test_damaged_models(model: Path, damage: str) -> None:
+    card = json.loads((model / "model.json").read_bytes())
+    if damage == "array":
+        data = bytearray((model / "text_weights.npy").read_bytes())
+        data[-1] ^= 1
+        (model / "text_weights.npy").write_bytes(data)
+    elif damage == "missing":
+        (model / "text_keys.npy").unlink()
+    elif damage == "json":
+        (model / "model.json").write_text("{", encoding="utf-8")
+    else:
+        card.update({"schema": 99} if damage == "schema" else {"codes": ["a", "b"]})
+        (model / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(zg.DataError) as caught:
+        load_coder(model)
+    assert str(model) in str(caught.value)
+
+
+def test_no_model(tmp_path: Path) -> None:
+    with pytest.raises(zg.DataError, match="no model directory"):
+        load_coder(tmp_path)
+
+
+def test_prediction_needs_no_scikit_learn() -> None:
+    code = (
+        "import sys, zhgovtext as zg; zg.analyze_text('一、概述\\n公开12条。').to_dict();"
+        "assert not {'sklearn', 'scipy', 'pandas', 'jieba', 'opencc'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def _toy(book: Codebook) -> list[Coded]:
+    words = {code: f"{book[code].zh}的事" for code in book.codes}
+    return [
+        Coded(f"{code}{i}", f"r{i}", (book[code].zh,), code, f"{text}，{'办理' * (i % 3)}第{i}项。")
+        for code, text in words.items()
+        for i in range(4)
+    ]
+
+
+def test_training_is_repeatable_and_round_trips(tmp_path: Path) -> None:
+    book = load_codebook()
+    units = _toy(book)
+    for name in ("one", "two"):
+        save_coder(train(units, book, settings=Settings(text_order=3)), tmp_path / name, about={})
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert len(files) == 7
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    coder = load_coder(tmp_path / "one")
+    guesses = predict_coded(coder, units).argmax(axis=1)
+    assert [book.codes[guess] for guess in guesses] == [unit.category for unit in units]
+
+
+def test_an_empty_class_is_an_error() -> None:
+    book = load_codebook()
+    with pytest.raises(zg.DataError, match="no unit is coded 'other'"):
+        train([unit for unit in _toy(book) if unit.category != "other"], book)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [("1\tr\t\tnonsense\t公开。", "no category 'nonsense'"), ("\tr\t\tother\t公开。", "empty or stands twice"),
+     ("1\tr\t\tother\t ", "text is empty"), ("1\tr\tother\t公开。", "4 cells where 5")],
+)  # fmt: skip
+def test_bad_coded_files(tmp_path: Path, row: str, message: str) -> None:
+    path = tmp_path / "coded.tsv"
+    path.write_text(f"id\treport\theadings\tcategory\ttext\n{row}\n", encoding="utf-8")
+    with pytest.raises(zg.DataError, match=message) as caught:
+        load_coded(path, load_codebook())
+    assert caught.value.place == "line 2"
+
+
+def test_the_corpus_is_large_enough_and_the_model_is_made_from_it() -> None:
+    book = load_codebook()
+    path = ROOT / "corpus" / "sentences.tsv"
+    units = load_coded(path, book)
+    for code in book.codes:
+        assert sum(unit.category == code for unit in units) >= 40, code
+    card = json.loads((model_path("disclosure") / "model.json").read_bytes())
+    from zhgovtext.resources import sha256
+
+    assert card["about"]["data"]["sha256"] == sha256(path)
+    assert load_coder().codebook == book.sha256

@@ -1,0 +1,230 @@
+"""The real command line, through a subprocess."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import REPORTS, ROOT
+
+from zhgovtext.resources import data_path
+
+REPORT = REPORTS / "yunlan-2017.txt"
+OTHER = REPORTS / "qingshi-2011.txt"
+COMMANDS = ("summary", "keywords", "categories", "facts", "balance")
+
+
+def run(*arguments: str | Path, stdin: bytes = b"", language: str = "C.UTF-8") -> tuple[int, str, str]:
+    environment = {**os.environ, "LC_ALL": language, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    done = subprocess.run(
+        [sys.executable, "-m", "zhgovtext", *map(str, arguments)], input=stdin, capture_output=True, env=environment
+    )
+    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_tables_for_people(command: str, language: str) -> None:
+    code, out, err = run(command, REPORT, "--lang", language)
+    assert (code, err) == (0, "")
+    assert out.startswith("yunlan-2017.txt")
+    assert len(out.splitlines()) > 3
+
+
+def test_summary_says_what_the_report_is_about() -> None:
+    code, out, _ = run("summary", REPORT, OTHER, language="zh_CN.UTF-8")
+    assert code == 0
+    for expected in (
+        "云澜市人民政府",
+        "2017",
+        "关键词: ",
+        "decision 决策公开",
+        "█",
+        "政策解读",
+        "青石县人民政府",
+        "2011",
+    ):
+        assert expected in out
+    assert "category" not in out
+    assert "Open decision-making" in run("summary", REPORT, language="en_GB.UTF-8")[1]
+
+
+KEYS = {
+    "summary": {"meta", "category_shares", "keywords", "balance"},
+    "keywords": {"keywords"},
+    "categories": {"sentences", "category_shares"},
+    "facts": {"facts"},
+    "balance": {"balance"},
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_json_is_an_array_with_one_object_an_input(command: str) -> None:
+    code, out, err = run(command, REPORT, OTHER, "--format", "json")
+    assert (code, err) == (0, "")
+    records = json.loads(out)
+    assert [record["source"]["name"] for record in records] == [REPORT.name, OTHER.name]
+    schema: dict[str, Any] = json.loads(data_path("schema", "report.schema.json").read_text(encoding="utf-8"))
+    for record in records:
+        assert set(record) == KEYS[command] | {"schema", "source"}
+        cut = {**schema, "required": list(record)}
+        jsonschema.Draft202012Validator(cut).validate(record)
+    lines = run(command, REPORT, OTHER, "--format", "jsonl")[1].splitlines()
+    assert [json.loads(line) for line in lines] == records
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_csv(command: str) -> None:
+    code, out, _ = run(command, REPORT, OTHER, "--format", "csv")
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["file"] for row in rows} == {str(REPORT), str(OTHER)}
+    record = json.loads(run(command, REPORT, "--format", "json")[1])[0]
+    mine = [row for row in rows if row["file"] == str(REPORT)]
+    if command == "categories":
+        assert [row["text"] for row in mine] == [sentence["text"] for sentence in record["sentences"]]
+    if command == "facts":
+        assert [row["quote"] for row in mine] == [fact["quote"] for fact in record["facts"]]
+        assert [row["value"] for row in mine] == [
+            "" if fact["value"] is None else str(fact["value"]) for fact in record["facts"]
+        ]
+
+
+def test_csv_cells_are_no_formulas(tmp_path: Path) -> None:
+    path = tmp_path / "=cmd.txt"
+    path.write_text("=HYPERLINK(1)公开信息。\n@公开十二条。\n-1条公开。", encoding="utf-8")
+    out = run("categories", path, "--format", "csv")[1]
+    texts = [row["text"] for row in csv.DictReader(io.StringIO(out))]
+    assert texts == ["'=HYPERLINK(1)公开信息。", "'@公开十二条。", "'-1条公开。"]
+
+
+def test_number_of_keywords() -> None:
+    assert len(json.loads(run("keywords", REPORT, "-n", "5", "--format", "json")[1])[0]["keywords"]) == 5
+
+
+def test_standard_input() -> None:
+    for codec in ("utf-8", "gb18030"):
+        code, out, _ = run("facts", "-", "--format", "json", stdin="一、概述\n公开1.2万条。".encode(codec))
+        assert code == 0
+        record = json.loads(out)[0]
+        assert record["source"]["name"] == "<stdin>"
+        assert [fact["value"] for fact in record["facts"]] == [12000]
+
+
+def test_traditional_report(shared: Path) -> None:
+    code, out, err = run("summary", shared / "zhuhai-2017.txt")
+    assert (code, err) == (0, "")
+    assert "珠海市人民政府 · 珠海市 · 2017" in out
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> dict[str, Path]:
+    files = {
+        "missing": tmp_path / "缺 文件.txt",
+        "directory": tmp_path,
+        "empty": tmp_path / "empty.txt",
+        "binary": tmp_path / "binary.txt",
+        "too_large": tmp_path / "huge.txt",
+        "no_chinese": tmp_path / "english.txt",
+        "encoding": tmp_path / "surrogates.txt",
+    }
+    files["empty"].write_bytes(b"")
+    files["binary"].write_bytes(b"\x7fELF\x00\x00" * 100)
+    files["too_large"].write_bytes("公开".encode() * (50_000_000 // 6))
+    files["no_chinese"].write_text("Nothing Chinese here.", encoding="utf-8")
+    files["encoding"].write_bytes("公开信息".encode() + b"\xed\xa0\x80\xed\xb0\x80" + "年度报告".encode())
+    return files
+
+
+def test_bad_input_is_one_line_each_and_the_rest_is_done(bad: dict[str, Path]) -> None:
+    code, out, err = run("summary", REPORT, *bad.values(), OTHER)
+    assert code == 1
+    assert "云澜市人民政府" in out
+    assert "青石县人民政府" in out
+    lines = err.splitlines()
+    assert len(lines) == len(bad)
+    for line, path in zip(lines, bad.values(), strict=True):
+        assert line.startswith(f"zhgovtext: {path}")
+    assert "Traceback" not in err
+
+
+def test_bad_input_stands_in_the_array(bad: dict[str, Path]) -> None:
+    code, out, _ = run("facts", *bad.values(), OTHER, "--format", "json")
+    assert code == 1
+    *failed, good = json.loads(out)
+    assert [record["error"]["code"] for record in failed] == list(bad)
+    assert [set(record) for record in failed] == [{"source", "error"}] * len(bad)
+    assert all(record["error"]["message"] for record in failed)
+    assert good["source"]["name"] == OTHER.name
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("summary",), ("nonsense", "a.txt"), ("summary", "--format", "xml", "a.txt"), ("facts", "a.txt", "-n", "3"),
+     ("summary", str(REPORT), "--min-probability", "7"), ("keywords", str(REPORT), "-n", "x")],
+)  # fmt: skip
+def test_wrong_usage(arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_help_and_version() -> None:
+    for arguments in (("--help",), ("summary", "--help")):
+        code, out, err = run(*arguments)
+        assert (code, err) == (0, "")
+        assert "usage: zhgovtext" in out
+    assert run("--version")[1].startswith("zhgovtext 0.")
+
+
+def test_a_reader_that_goes_away() -> None:
+    command = f"'{sys.executable}' -m zhgovtext categories '{REPORT}' '{REPORT}' '{REPORT}' --format jsonl | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT)
+    assert done.stderr == b""
+
+
+def test_interrupt_leaves_no_traceback() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zhgovtext", "summary", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+    )  # fmt: skip
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err.decode() == "zhgovtext: interrupted\n"
+
+
+def test_old_consoles_do_not_break_it() -> None:
+    """A terminal that cannot show a character gets a question mark, a program gets UTF-8 all the same."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    for format_ in ("table", "json"):
+        done = subprocess.run(
+            [sys.executable, "-m", "zhgovtext", "summary", str(REPORT), "--format", format_],
+            capture_output=True, env=environment,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode("utf-8"))[0]["meta"]["region"] == "云澜市"
+
+
+def test_same_bytes_whatever_the_hash_seed() -> None:
+    outputs = set()
+    for seed in ("0", "1", "4242"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, "-m", "zhgovtext", "categories", str(REPORT), "--format", "json"],
+            capture_output=True, env=environment, check=True,
+        )  # fmt: skip
+        outputs.add(done.stdout)
+    assert len(outputs) == 1

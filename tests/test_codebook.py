@@ -1,0 +1,65 @@
+"""Codebooks: the shipped ones, and what is wrong with a bad one, by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import zhgovtext as zg
+from zhgovtext.content import TYPES
+from zhgovtext.resources import data_path
+
+GOOD = 'name = "n"\nversion = "1"\nunit = "sentence"\n'
+ONE = '[[category]]\ncode = "a"\nzh = "甲"\nen = "A"\ndefinition = "d"\n'
+TWO = ONE.replace('"a"', '"b"')
+
+
+def test_shipped_codebooks() -> None:
+    book = zg.load_codebook()
+    assert book.codes[:5] == ("decision", "execution", "management", "service", "result")
+    assert book.codes[-1] == "other"
+    assert len(book.codes) == 17
+    assert book["news"].label("zh") == "政务动态"
+    assert zg.load_codebook(data_path("codebook", "content.toml")).codes == TYPES
+    with pytest.raises(KeyError):
+        book["nothing"]
+
+
+def test_own_codebook(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD + ONE + TWO, encoding="utf-8")
+    assert zg.load_codebook(path).codes == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        (GOOD + ONE + ONE, "twice", "line 9"),
+        (GOOD + ONE + TWO.replace('zh = "甲"\n', ""), "without zh", "line 9"),
+        (GOOD + ONE + TWO.replace('"b"', '"B b"'), "has the code", "line 9"),
+        (GOOD + ONE + TWO + 'colour = "red"\n', "unknown field", "line 9"),
+        (GOOD + ONE, "fewer than two", ""),
+        (ONE + TWO, "no name", ""),
+        (GOOD + "[[category\n", "no TOML", ""),
+    ],
+)
+def test_bad_codebooks(tmp_path: Path, text: str, message: str, place: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(zg.DataError, match=message) as caught:
+        zg.load_codebook(path)
+    assert caught.value.place == place
+    assert caught.value.path == str(path)
+
+
+def test_codebook_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(zg.DataError, match="cannot be read"):
+        zg.load_codebook(tmp_path / "none.toml")
+
+
+def test_model_and_codebook_must_fit(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD + ONE + TWO, encoding="utf-8")
+    with pytest.raises(zg.DataError, match="other categories"):
+        zg.analyze_text("公开。", codebook=zg.load_codebook(path))

@@ -1,0 +1,105 @@
+"""Reading text files: encodings, and every kind of file that is no report."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import zhgovtext as zg
+from zhgovtext.readers import decode
+
+HANS = "云澜市人民政府2017年政府信息公开工作年度报告\n一、概述\n全年平稳，公开信息１２条。"
+HANT = "雲瀾市人民政府2017年政府信息公開工作年度報告\n一、概述\n全年平穩，公開信息12條。"
+
+
+@pytest.mark.parametrize(
+    ("codec", "text", "encoding"),
+    [
+        ("utf-8", HANS, "utf-8"),
+        ("utf-8-sig", HANS, "utf-8"),
+        ("gbk", HANS, "gb18030"),
+        ("gb18030", HANS + "㐀", "gb18030"),
+        ("utf-16", HANS, "utf-16"),
+        ("big5", HANT, "big5"),
+        ("cp950", HANT, "big5"),
+        ("gb18030", HANT, "gb18030"),
+    ],
+)
+def test_encodings(tmp_path: Path, codec: str, text: str, encoding: str) -> None:
+    path = tmp_path / "报告.txt"
+    path.write_bytes(text.encode(codec))
+    document = zg.read(path)
+    assert (document.encoding, document.text) == (encoding, text)
+    assert (document.name, document.format) == ("报告.txt", "txt")
+
+
+def test_big_endian_utf_16() -> None:
+    assert decode(codecs.BOM_UTF16_BE + HANS.encode("utf-16-be")) == ("utf-16", HANS)
+
+
+def test_line_ends_become_one_character(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes("一、概述\r\n公开。\r二、完".encode())
+    document = zg.read(path)
+    assert document.text == "一、概述\n公开。\n二、完"
+    assert document.format == "md"
+
+
+@given(st.text(alphabet=st.characters(codec="gb18030", min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1))
+def test_gb18030_never_fails(text: str) -> None:
+    encoding, decoded = decode(("政府信息公开工作年度报告" + text).encode("gb18030"))
+    assert encoding in ("gb18030", "utf-8", "big5")
+    assert decoded
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("blank.txt", b" \n\t\n", "empty"),
+        ("binary.txt", b"\x00\x01\x02PK\x03\x04" * 50, "binary"),
+        ("control.txt", ("公开" + "\x01\x02\x03" * 9).encode(), "binary"),
+        ("english.txt", b"Annual report on open government.", "no_chinese"),
+        ("surrogates.txt", "公开信息".encode() + b"\xed\xa0\x80" + "年度报告".encode(), "encoding"),
+        ("truncated.txt", ("公开信息年度报告" * 20).encode()[:-1], "encoding"),
+        ("noise.txt", bytes(range(128, 256)) * 8, "encoding"),
+        ("half.txt", codecs.BOM_UTF16_LE + b"\x00\xd8a", "encoding"),
+    ],
+)
+def test_bad_files(tmp_path: Path, name: str, data: bytes, code: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(zg.InputError) as caught:
+        zg.analyze(path)
+    assert caught.value.code == code
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_and_directory(tmp_path: Path) -> None:
+    for path, code in ((tmp_path / "no.txt", "missing"), (tmp_path, "directory"), (Path("a\0b"), "unreadable")):
+        with pytest.raises(zg.InputError) as caught:
+            zg.read(path)
+        assert caught.value.code == code
+
+
+def test_limit(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("公" * 400, encoding="utf-8")
+    assert len(zg.read(path).text) == 400
+    with pytest.raises(zg.InputError, match="larger than") as caught:
+        zg.read(path, limits=zg.Limits(max_bytes=1199))
+    assert caught.value.code == "too_large"
+
+
+def test_text_as_given() -> None:
+    for text, code in (("", "empty"), (" \n", "empty"), ("no Chinese", "no_chinese")):
+        with pytest.raises(zg.InputError) as caught:
+            zg.analyze_text(text, name="given")
+        assert caught.value.code == code
+    with pytest.raises(zg.OptionError):
+        zg.analyze_text(b"bytes")  # type: ignore[arg-type]
