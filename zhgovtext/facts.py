@@ -33,9 +33,8 @@ _NONE = re.compile(
 )
 _CUMULATIVE = re.compile("历年累计|历年")
 _YEAR = re.compile(r"(20\d\d)年")
-_SCOPES = (
-    (re.compile("本级|我局|本局|我办|本办|本机关|我委|本委|我厅|本厅|本单位|本部门|我镇|本镇|我乡|我街道"), "own"),
-    (re.compile("全[省市区县州盟旗]|我[省市区县州]"), "jurisdiction"),
+_SCOPE = re.compile(
+    "[本我全](?:(?<=[本我])(?P<own>级|局|办|机关|委|厅|单位|部门|镇|乡|街道)|(?<=[全我])(?P<jurisdiction>[省市区县州盟旗]))"
 )
 _LABEL_NUMBER = re.compile(
     r"^(?:其中[:：]?)?\s*(?:[（(]?[一二三四五六七八九十\d]+[）)]?[.．、:：]?\s*)?(?:其中[:：]?)?"
@@ -210,8 +209,8 @@ def _fitting(code: str | None, unit: str, sentence: str, path: tuple[str, ...], 
 
 
 def _scope(sentence: str) -> str:
-    found = [(match.start(), scope) for pattern, scope in _SCOPES if (match := pattern.search(sentence))]
-    return min(found)[1] if found else "unknown"
+    match = _SCOPE.search(sentence)
+    return match.lastgroup or "unknown" if match else "unknown"
 
 
 def _period(sentence: str, default: str | None) -> str | None:

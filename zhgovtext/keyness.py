@@ -82,10 +82,11 @@ def find_keywords(
     """
     stop = load_stopwords() if stopwords is None else stopwords
     counts = Counter(words)
-    terms = sorted(word for word in counts if len(word) > 1 and "\u4e00" <= word[0] <= "\u9fff" and word not in stop)
+    terms = [word for word in counts.keys() - stop if len(word) > 1 and "\u4e00" <= word[0] <= "\u9fff"]
     if not terms or n <= 0:
         return []
     frequencies = np.array([counts[term] for term in terms], dtype=np.float64)
     scores = frequencies / len(words) * (weights or load_weights()).of(terms)
-    best = np.argsort(-scores, kind="stable")[:n]
-    return [Keyword(terms[at], float(scores[at]), counts[terms[at]]) for at in best.tolist()]
+    least = np.partition(scores, -n)[-n] if n < len(terms) else scores.min()
+    best = [(-scores[at], terms[at]) for at in np.flatnonzero(scores >= least).tolist()]
+    return [Keyword(term, float(-score), counts[term]) for score, term in sorted(best)[:n]]

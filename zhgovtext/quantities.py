@@ -20,16 +20,13 @@ _DIGITS = {
 _POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}
 _HAN = "〇零○一二三四五六七八九十百千万亿两廿卅壹贰叁肆伍陆柒捌玖拾佰仟"
-_BEFORE = (
-    (re.compile("(?:近|约|大约|将近|约为|近似)$"), "about"),
-    (re.compile("(?:超过|超|逾|突破|多达|不少于|至少|不低于|大于)$"), "more_than"),
-    (re.compile("(?:不足|不到|不满|少于|低于|不超过|至多|不多于)$"), "less_than"),
+_BEFORE = re.compile(
+    "(?:(?P<about>近|约|大约|约为|近似)|(?P<more_than>超过|超|逾|突破|多达|不少于|至少|不低于|大于)"
+    "|(?P<less_than>不足|不到|不满|少于|低于|不超过|至多|不多于))$"
 )
-_AFTER = (
-    (re.compile("左右|上下"), "about"),
-    (re.compile("以上|之上"), "more_than"),
-    (re.compile("以下|以内|之内"), "less_than"),
-)
+_AFTER = re.compile("(?P<about>左右|上下)|(?P<more_than>以上|之上)|(?P<less_than>以下|以内|之内)")
+_BEFORE_ENDS = frozenset("近约为似过超逾破达于少足到满多")
+_AFTER_STARTS = frozenset("左上以之")
 # What may not stand right before a quantity: ordinals, products, dates, document numbers, more of a code.
 _FORBIDDEN_BEFORE = frozenset("第×*〔[-—./")
 _MAX_LENGTH = 24
@@ -53,18 +50,18 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class _Grammar:
     pattern: re.Pattern[str]
-    bases: dict[str, tuple[str, Decimal]]
+    bases: dict[str, tuple[str, int]]
     names: re.Pattern[str]
 
 
 @cache
 def _grammar() -> _Grammar:
     path = data_path("quantities", "units.tsv")
-    bases: dict[str, tuple[str, Decimal]] = {}
+    bases: dict[str, tuple[str, int]] = {}
     for line, row in rows(path, ("unit", "base", "factor")):
         if row["unit"] in bases or not row["factor"].isdecimal():
             raise DataError("row", f"has a bad row {row['unit']!r}", path=str(path), place=f"line {line}")
-        bases[row["unit"]] = (row["base"], Decimal(row["factor"]))
+        bases[row["unit"]] = (row["base"], int(row["factor"]))
     units = "|".join(re.escape(unit) for unit in sorted(bases, key=len, reverse=True))
     first = "".join(re.escape(char) for char in sorted({unit[0] for unit in bases}))
     # A run is read whole and once: the look-behind after its first character keeps the search linear, and the
@@ -113,6 +110,11 @@ def find_normalized(text: str) -> Iterator[Number]:
         if low_run[0] in _HAN and (grammar.names.match(text, start) or _is_quoted_name(text, start, end)):
             continue
         base, factor = grammar.bases[unit]
+        if low_run.isdecimal() and not high_run and not more_scale and len(low_run) <= _MAX_LENGTH:
+            # Most figures are plain whole numbers.
+            qualifier = _qualifier(text, start, end, more or also)
+            yield Number(int(low_run) * factor, base, start, end, qualifier, match.group())
+            continue
         high = _value(high_run, more_scale) if high_run else None
         low = _value(low_run, more_scale)
         if low is None or (high_run and high is None):
@@ -142,14 +144,11 @@ def _is_quoted_name(text: str, start: int, end: int) -> bool:
 def _qualifier(text: str, start: int, end: int, more: str | None) -> str | None:
     if more:
         return "more_than"
-    before = text[max(0, start - 3) : start]
-    for pattern, name in _BEFORE:
-        if pattern.search(before):
-            return name
-    for pattern, name in _AFTER:
-        if pattern.match(text, end):
-            return name
-    return None
+    # Most figures have no qualifier, and one character tells.
+    match = _BEFORE.search(text[max(0, start - 3) : start]) if text[start - 1 : start] in _BEFORE_ENDS else None
+    if match is None and text[end : end + 1] in _AFTER_STARTS:
+        match = _AFTER.match(text, end)
+    return match.lastgroup if match else None
 
 
 def _value(run: str, scale: str | None) -> Decimal | None:

@@ -72,7 +72,7 @@ class Normalized:
         >>> n.text, n.source_span(1, 5)
         ('各门户网站', (1, 5))
         """
-        return _map(self._table(2, 0), start, end)
+        return _map(self.edits, 2, 0, start, end) if self.edits else (start, end)
 
     def norm_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of `text` that stands for ``source[start:end]``.
@@ -80,7 +80,7 @@ class Normalized:
         >>> normalize("用最佳化服務", profile="tw-mainland").norm_span(1, 6)
         (1, 5)
         """
-        return _map(self._table(0, 2), start, end)
+        return _map(self.edits, 0, 2, start, end) if self.edits else (start, end)
 
     def source_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
         """`source_span` of many spans at once: two arrays of the same length."""
@@ -89,20 +89,20 @@ class Normalized:
         edits = np.asarray(self.edits, dtype=np.int64)
         return _map_starts(edits, starts), _map_ends(edits, ends)
 
-    def _table(self, origin: int, goal: int) -> list[tuple[int, int, int, int]]:
-        return [(e[origin], e[origin + 1], e[goal], e[goal + 1]) for e in self.edits]
 
-
-def _map(edits: list[tuple[int, int, int, int]], start: int, end: int) -> tuple[int, int]:
-    """Map a span; an end that falls inside a replacement moves out to its border."""
-    at = bisect_right(edits, start, key=lambda edit: edit[0]) - 1
+def _map(edits: tuple[tuple[int, int, int, int], ...], origin: int, goal: int, start: int, end: int) -> tuple[int, int]:
+    """Map a span from the text at columns `origin`, `origin` + 1 of the edits to that at `goal`, `goal` + 1; an
+    end that falls inside a replacement moves out to its border."""
+    at = bisect_right(edits, start, key=lambda edit: edit[origin]) - 1
     if at >= 0:
-        _, from_end, to_start, to_end = edits[at]
-        start = to_start if start < from_end else start - from_end + to_end
-    at = bisect_right(edits, end - 1, key=lambda edit: edit[0]) - 1
+        edit = edits[at]
+        inside = start < edit[origin + 1]
+        start = edit[goal] if inside else start - edit[origin + 1] + edit[goal + 1]
+    at = bisect_right(edits, end - 1, key=lambda edit: edit[origin]) - 1
     if at >= 0:
-        _, from_end, _, to_end = edits[at]
-        end = to_end if end <= from_end else end - from_end + to_end
+        edit = edits[at]
+        inside = end <= edit[origin + 1]
+        end = edit[goal + 1] if inside else end - edit[origin + 1] + edit[goal + 1]
     return start, max(start, end)
 
 
