@@ -200,3 +200,18 @@ def test_the_corpus_is_large_enough_and_the_model_is_made_from_it() -> None:
 
     assert card["about"]["data"]["sha256"] == sha256(path)
     assert load_coder().codebook == book.sha256
+
+
+def test_the_shipped_model_is_rebuilt_byte_for_byte(tmp_path: Path) -> None:
+    import sklearn
+
+    directory = model_path("disclosure")
+    card = json.loads((directory / "model.json").read_bytes())
+    if card["about"]["versions"] != {"scikit-learn": sklearn.__version__, "numpy": np.__version__}:
+        pytest.skip(f"trained under {card['about']['versions']}")
+    book = load_codebook()
+    coder = train(load_coded(ROOT / "corpus" / "sentences.tsv", book), book, settings=Settings(), name="disclosure")
+    save_coder(coder, tmp_path, about=card["about"])
+    for path in directory.glob("*.npy"):
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+    assert (tmp_path / "model.json").read_bytes() == (directory / "model.json").read_bytes()
