@@ -171,7 +171,8 @@ def test_bad_input_stands_in_the_array(bad: dict[str, Path]) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [(), ("summary",), ("nonsense", "a.txt"), ("summary", "--format", "xml", "a.txt"), ("facts", "a.txt", "-n", "3"),
-     ("summary", str(REPORT), "--min-probability", "7"), ("keywords", str(REPORT), "-n", "x")],
+     ("summary", str(REPORT), "--min-probability", "7"), ("keywords", str(REPORT), "-n", "x"),
+     ("normalize", str(REPORT), "--profile", "klingon")],
 )  # fmt: skip
 def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     code, out, err = run(*arguments)
@@ -186,6 +187,20 @@ def test_help_and_version() -> None:
         assert (code, err) == (0, "")
         assert "usage: zhgovtext" in out
     assert run("--version")[1].startswith("zhgovtext 0.")
+
+
+def test_normalize(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("國務院：入口網站公布規範性檔案，規範性檔案共１件\u200b\n", encoding="utf-8")
+    assert run("normalize", path) == (0, "国务院：门户网站公布规范性文件，规范性文件共1件\n", "")
+    out = run("normalize", path, "--explain")[1].splitlines()
+    assert out[0] == "a.txt: hant-tw → tw-mainland (traditional 9, simplified 0, mirror 3, mainland 1)"
+    assert out[2].split() == ["規範性檔案", "规范性文件", "2"]
+    assert ["U+200B", "–", "1"] in [line.split() for line in out]
+    record = json.loads(run("normalize", path, "--format", "json")[1])[0]
+    assert record["text"] == "国务院：门户网站公布规范性文件，规范性文件共1件\n"
+    assert {"source": "１", "target": "1", "count": 1} in record["changes"]
+    assert run("normalize", path, "--profile", "hans")[1].startswith("國務院：入口網站")
 
 
 def test_a_reader_that_goes_away() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import zhgovtext as zg
+from zhgovtext.script import PROFILES
 
 ROUNDS = 150
 PIECES = (
@@ -63,7 +64,7 @@ def _numbers(text: str) -> None:
 
 
 def _normalize(text: str) -> None:
-    for profile in ("auto", "hans", "hant", "tw-mainland"):
+    for profile in PROFILES:
         n = zg.normalize(text, profile=profile)
         assert n.source_span(0, len(n.text)) == (0, len(text)) or not n.text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import cases
 from hypothesis import given
@@ -47,11 +48,11 @@ def test_maps_enclose_and_are_monotone(text: str, profile: str, a: int, b: int) 
 def test_width_forms_settle(text: str) -> None:
     once = zg.normalize(text, profile="hans").text
     assert zg.normalize(once, profile="hans").text == once
-    assert len(once) == len(text)
 
 
 def test_changes_are_counted() -> None:
     n = zg.normalize("民眾與民眾，主動", profile="tw-mainland")
+    assert [c.source for c in n.changes] == sorted(c.source for c in n.changes)
     assert {(c.source, c.target): c.count for c in n.changes} == {
         ("民眾", "群众"): 2,
         ("與", "与"): 1,
@@ -63,6 +64,54 @@ def test_reasons_are_given() -> None:
     n = zg.normalize("主動公開信息")
     # 動 and 開 are traditional only; the other characters are the same in both scripts.
     assert (n.profile, n.reasons["traditional"], n.reasons["simplified"]) == ("hant", 2, 0)
+
+
+def test_region_decides_the_profile() -> None:
+    for text, profile in (
+        ("行政院資訊公開，裡面", "hant-tw"),
+        ("特區政府，裏面説明", "hant-hk"),
+        ("政府公開條例", "hant"),
+        ("國務院要求入口網站公布規範性檔案", "tw-mainland"),
+        ("入口網站公布規範性檔案", "hant"),
+        ("主動公開為主，公开条例为辅，办理", "hant"),
+    ):
+        n = zg.normalize(text)
+        assert (n.profile, text) == (profile, text)
+    assert zg.normalize("主動公開為主，公开条例为辅，办理").script == "mixed"
+
+
+def test_deleted_characters_belong_to_a_neighbour() -> None:
+    n = zg.normalize("\u200b公 开 ：\u200b")
+    assert n.text == "公开："
+    # The deleted character goes with the one after it; at the end with the one before.
+    assert [n.source_span(at, at + 1) for at in range(3)] == [(0, 2), (2, 4), (4, 7)]
+    assert [n.norm_span(at, at + 1) for at in range(7)] == [(0, 1), (0, 1), (1, 2), (1, 2), (2, 3), (2, 3), (2, 3)]
+    assert zg.normalize("\u200b\ufeff").text == ""
+
+
+def test_layers_add_up() -> None:
+    n = zg.normalize("國務院：各入口網站\u200b公布１項規範性檔案，最佳化服務", profile="tw-mainland")
+    assert n.text == "国务院：各门户网站公布1项规范性文件，优化服务"
+    start = n.text.index("规范性文件")
+    low, high = n.source_span(start, start + 5)
+    assert n.source[low:high] == "規範性檔案"
+    start = n.text.index("优化")
+    low, high = n.source_span(start, start + 2)
+    assert n.source[low:high] == "最佳化服務"
+
+
+@pytest.mark.parametrize("char", ["公", "開", "１", "\u200b", " ", "\ud800", "\u0301", "😀", "\u202e", "\ue000"])
+def test_a_long_run_of_one_character(char: str) -> None:
+    text = char * 200_000
+    n = zg.normalize(text, profile="tw-mainland")
+    assert n.source_span(0, len(n.text)) == (0, len(text)) or not n.text
+
+
+def test_vectors_and_spans_agree() -> None:
+    n = zg.normalize("國務院１２ \u200b件，入口網站、規範性檔案\u200b，最佳化服務 ！")
+    starts = np.arange(len(n.text))
+    many = n.source_spans(starts, starts + 1)
+    assert [n.source_span(at, at + 1) for at in starts.tolist()] == list(zip(*(m.tolist() for m in many), strict=True))
 
 
 def test_unknown_profile() -> None:

@@ -8,13 +8,15 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zhgovtext import __version__
 from zhgovtext.errors import InputError, ZhgovtextError
 
 if TYPE_CHECKING:
+    from zhgovtext.document import Document
     from zhgovtext.report import Report
+    from zhgovtext.script import Normalized
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _BAR = 30
@@ -50,6 +52,8 @@ _TEXTS = {
         "probability": "probability",
         "text": "text",
         "items": "items stated",
+        "from": "from",
+        "to": "to",
     },
     "zh": {
         "category": "类别",
@@ -80,6 +84,8 @@ _TEXTS = {
         "probability": "概率",
         "text": "句子",
         "items": "自述条数",
+        "from": "原文",
+        "to": "改为",
     },
 }
 
@@ -99,24 +105,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except ZhgovtextError as error:
         print(f"zhgovtext: {error}", file=sys.stderr)
-        return 2 if error.code in ("min_probability",) else 1
+        return 2 if error.code in ("min_probability", "profile") else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="zhgovtext",
         description="Text analysis of Chinese government disclosure reports (政府信息公开工作年度报告).",
-        epilog="Example: zhgovtext summary report.txt    zhgovtext facts *.txt --format csv > facts.csv",
+        epilog="examples:\n  zhgovtext summary report.txt\n  zhgovtext facts *.txt --format csv > facts.csv",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"zhgovtext {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for name, (_, _, purpose) in _COMMANDS.items():
+    for name, (*_, purpose) in _COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
         command.add_argument("files", nargs="+", metavar="FILE", help="a report (.txt, .md), or - for standard input")
         command.add_argument(
             "--format", choices=FORMATS, default="table", help="table for people, the others for programs (UTF-8)"
         )
         command.add_argument("--lang", choices=("zh", "en"), default=None, help="labels; by default as the locale says")
+        if name == "normalize":
+            command.add_argument(
+                "--profile", default="auto", help="hans, hant, hant-tw, hant-hk, tw-mainland, or auto (by evidence)"
+            )
+            command.add_argument("--explain", action="store_true", help="list the changes with their counts instead")
+            continue
         command.add_argument(
             "--min-probability",
             type=float,
@@ -140,36 +153,40 @@ def _prepare_streams(format_: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    as_record, as_text, _ = _COMMANDS[options.command]
+    command = _COMMANDS[options.command]
     language = options.lang or _locale_language()
     write = {"table": _write_tables, "json": _write_json, "jsonl": _write_jsonl, "csv": _write_csv}[options.format]
     failed = False
 
-    def results() -> Iterator[tuple[str, Report | None, dict[str, Any]]]:
+    def results() -> Iterator[tuple[str, Any, InputError | None]]:
         nonlocal failed
-        for name, report, error in _analyze_each(options):
-            if report is not None:
-                yield name, report, as_record(report, options, language)
-            elif error is not None:
+        from zhgovtext.readers import printable
+
+        for file in options.files:
+            name = printable(file)
+            try:
+                yield name, command.open(file, options), None
+            except InputError as error:
                 failed = True
                 print(f"zhgovtext: {error}", file=sys.stderr, flush=True)
-                yield name, None, _failure(name, error)
+                yield name, None, error
 
-    write(results(), lambda report: as_text(report, options, language), options.command)
+    write(results(), command, options, language)
     return 1 if failed else 0
 
 
-def _analyze_each(
-    options: argparse.Namespace,
-) -> Iterator[tuple[str, Report | None, ZhgovtextError | None]]:
-    from zhgovtext.readers import printable
+def _analyze(file: str, options: argparse.Namespace) -> Report:
     from zhgovtext.report import analyze
 
-    for file in options.files:
-        try:
-            yield printable(file), analyze(file, min_probability=options.min_probability), None
-        except InputError as error:
-            yield printable(file), None, error
+    return analyze(file, min_probability=options.min_probability)
+
+
+def _normalize(file: str, options: argparse.Namespace) -> tuple[Document, Normalized]:
+    from zhgovtext.readers import read
+    from zhgovtext.script import normalize
+
+    document = read(file)
+    return document, normalize(document.text, profile=options.profile)
 
 
 def _failure(name: str, error: ZhgovtextError) -> dict[str, Any]:
@@ -191,44 +208,46 @@ def _locale_language() -> str:
     return "en"
 
 
-Results = Iterable[tuple[str, "Report | None", dict[str, Any]]]
+Results = Iterable[tuple[str, Any, "InputError | None"]]
 
 
-def _write_tables(results: Results, as_text: Callable[[Report], str], _command: str) -> None:
+def _write_tables(results: Results, command: _Command, options: argparse.Namespace, language: str) -> None:
     first = True
-    for _, report, _ in results:
-        if report is not None:
-            print(("" if first else "\n") + as_text(report), flush=True)
+    for _, result, error in results:
+        if error is None:
+            print(("" if first else "\n") + command.text(result, options, language), flush=True)
             first = False
 
 
-def _write_json(results: Results, _as_text: Callable[[Report], str], _command: str) -> None:
+def _records(results: Results, command: _Command, options: argparse.Namespace, language: str) -> Iterator[str]:
     import json
 
+    for name, result, error in results:
+        record = _failure(name, error) if error else command.record(result, options, language)
+        yield json.dumps(record, ensure_ascii=False)
+
+
+def _write_json(results: Results, command: _Command, options: argparse.Namespace, language: str) -> None:
     print("[", end="")
-    for at, (_, _, record) in enumerate(results):
-        print(",\n" if at else "\n", json.dumps(record, ensure_ascii=False), sep="", end="")
+    for at, record in enumerate(_records(results, command, options, language)):
+        print(",\n" if at else "\n", record, sep="", end="", flush=True)
     print("\n]")
 
 
-def _write_jsonl(results: Results, _as_text: Callable[[Report], str], _command: str) -> None:
-    import json
-
-    for _, _, record in results:
-        print(json.dumps(record, ensure_ascii=False), flush=True)
+def _write_jsonl(results: Results, command: _Command, options: argparse.Namespace, language: str) -> None:
+    for record in _records(results, command, options, language):
+        print(record, flush=True)
 
 
-def _write_csv(results: Results, _as_text: Callable[[Report], str], command: str) -> None:
+def _write_csv(results: Results, command: _Command, options: argparse.Namespace, language: str) -> None:
     import csv
 
-    columns = _CSV_COLUMNS[command]
     writer = csv.writer(sys.stdout)
-    writer.writerow(("file", *columns))
-    for name, report, record in results:
-        if report is None:
-            continue
-        for row in _csv_rows(command, record):
-            writer.writerow([_harmless(name), *(_harmless(row.get(column)) for column in columns)])
+    writer.writerow(("file", *command.columns))
+    for name, result, error in results:
+        if error is None:
+            for row in _rows(command.record(result, options, language), options.command):
+                writer.writerow([_harmless(name), *(_harmless(row.get(column)) for column in command.columns)])
 
 
 def _harmless(value: Any) -> Any:
@@ -240,24 +259,12 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-_CSV_COLUMNS = {
-    "summary": ("category", "label", "sentences", "chars", "share", "low", "high"),
-    "keywords": ("term", "score", "count"),
-    "categories": ("id", "section", "start", "end", "category", "probability", "runner_up", "text"),
-    "facts": (
-        "indicator", "dimensions", "subject", "value", "value_high", "unit", "period", "cumulative", "qualifier",
-        "scope", "state", "source", "start", "end", "quote",
-    ),
-    "balance": ("naive", "adjusted", "low", "high", "n", "few", "interpretation_clauses", "news_clauses"),
-}  # fmt: skip
-
-
-def _csv_rows(command: str, record: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(record: dict[str, Any], command: str) -> list[dict[str, Any]]:
     if command == "balance":
         balance = record["balance"]
         clauses = {f"{kind}_clauses": balance[kind]["clauses"] for kind in ("interpretation", "news")}
         return [{**balance["text_share"], **clauses}]
-    key = {"summary": "category_shares", "categories": "sentences"}.get(command, command)
+    key = {"summary": "category_shares", "categories": "sentences", "normalize": "changes"}.get(command, command)
     rows: list[dict[str, Any]] = record[key]
     return rows
 
@@ -405,17 +412,94 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-_COMMANDS: dict[
-    str,
-    tuple[
-        Callable[[Report, argparse.Namespace, str], dict[str, Any]],
-        Callable[[Report, argparse.Namespace, str], str],
-        str,
-    ],
-] = {
-    "summary": (_summary_record, _summary_text, "keywords and categories of each report, for people"),
-    "keywords": (_keywords_record, _keywords_text, "the words that set each report apart"),
-    "categories": (_categories_record, _categories_text, "every sentence with its disclosure category"),
-    "facts": (_facts_record, _facts_text, "every figure with its unit, indicator and place"),
-    "balance": (_balance_record, _balance_text, "policy interpretation against routine news"),
-}
+def _normalize_record(
+    result: tuple[Document, Normalized], _options: argparse.Namespace, _language: str
+) -> dict[str, Any]:
+    document, normalized = result
+    return {
+        "schema": 1,
+        "source": {"name": document.name, "sha256": document.sha256, "chars": len(document.text)},
+        "profile": normalized.profile,
+        "script": normalized.script,
+        "reasons": normalized.reasons,
+        "changes": [{"source": c.source, "target": c.target, "count": c.count} for c in normalized.changes],
+        "text": normalized.text,
+    }
+
+
+def _normalize_text(result: tuple[Document, Normalized], options: argparse.Namespace, language: str) -> str:
+    document, normalized = result
+    if not options.explain:
+        return normalized.text.removesuffix("\n")
+    texts = _TEXTS[language]
+    reasons = ", ".join(f"{name} {count}" for name, count in normalized.reasons.items())
+    changes = sorted(normalized.changes, key=lambda change: (-change.count, change.source))
+    rows = [(_visible(c.source), _visible(c.target), str(c.count)) for c in changes]
+    head = f"{document.name}: {normalized.script} → {normalized.profile} ({reasons})"
+    return head + "\n" + _table((texts["from"], texts["to"], texts["count"]), rows, right=(2,))
+
+
+def _visible(text: str) -> str:
+    """White space and invisible characters by their code points."""
+    if not text:
+        return "–"
+    return "".join(char if char.isprintable() and char != " " else f"U+{ord(char):04X}" for char in text)
+
+
+class _Command(NamedTuple):
+    """A command: how it opens a file, what it says of it to programs and to people, its CSV columns, its help."""
+
+    open: Callable[[str, argparse.Namespace], Any]
+    record: Callable[[Any, argparse.Namespace, str], dict[str, Any]]
+    text: Callable[[Any, argparse.Namespace, str], str]
+    columns: tuple[str, ...]
+    purpose: str
+
+
+_COMMANDS = {
+    "summary": _Command(
+        _analyze,
+        _summary_record,
+        _summary_text,
+        ("category", "label", "sentences", "chars", "share", "low", "high"),
+        "keywords and categories of each report, for people",
+    ),
+    "keywords": _Command(
+        _analyze,
+        _keywords_record,
+        _keywords_text,
+        ("term", "score", "count"),
+        "the words that set each report apart",
+    ),
+    "categories": _Command(
+        _analyze,
+        _categories_record,
+        _categories_text,
+        ("id", "section", "start", "end", "category", "probability", "runner_up", "text"),
+        "every sentence with its disclosure category",
+    ),
+    "facts": _Command(
+        _analyze,
+        _facts_record,
+        _facts_text,
+        (
+            "indicator", "dimensions", "subject", "value", "value_high", "unit", "period", "cumulative", "qualifier",
+            "scope", "state", "source", "start", "end", "quote",
+        ),
+        "every figure with its unit, indicator and place",
+    ),
+    "balance": _Command(
+        _analyze,
+        _balance_record,
+        _balance_text,
+        ("naive", "adjusted", "low", "high", "n", "few", "interpretation_clauses", "news_clauses"),
+        "policy interpretation against routine news",
+    ),
+    "normalize": _Command(
+        _normalize,
+        _normalize_record,
+        _normalize_text,
+        ("source", "target", "count"),
+        "the text in mainland simplified script, every change accounted for",
+    ),
+}  # fmt: skip

@@ -1,13 +1,17 @@
 """Script: any Chinese in, mainland simplified text out, with a map back to the text as read.
 
-Character and phrase tables are those of OpenCC as `opencc-python-reimplemented` ships them (read as files);
-the restoration of Taiwan-worded mirrors is `data/script/tw_mainland.tsv`.
+Three steps, each with its own map: clean (width, compatibility and invisible characters), join (spaces that
+justification put between characters), convert. Conversion is OpenCC's: its segmentation by phrases, longest match from
+the left, groups of dictionaries in order. The tables are those of `opencc-python-reimplemented`, read as files, with
+`data/script/opencc_patch.tsv` bringing them up to date. A Taiwan-worded mirror of a mainland text is restored by the
+pairs of `data/script/tw_mainland.tsv` before that.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
@@ -19,27 +23,31 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.document import SURROGATE
 from zhgovtext.errors import DataError, OptionError
 from zhgovtext.resources import data_path, rows
 
-PROFILES = ("auto", "hans", "hant", "tw-mainland")
+PROFILES = ("auto", "hans", "hant", "hant-tw", "hant-hk", "tw-mainland")
 
 Offsets = npt.NDArray[np.int64]
 CodePoints = npt.NDArray[np.uint32]
+# A replacement that changes the length: source start and end, result start and end.
+Edit = tuple[int, int, int, int]
 
-_WIDTH = {0x3000: " ", 0xA0: " ", 0xFF0E: ".", 0xFF05: "%", 0xFF0B: "+", 0xFF0D: "-", 0xFF0F: "/", 0xFF20: "@"}
-_WIDTH |= {
-    code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
-}
-_WIDE = re.compile("[" + "".join(map(chr, sorted(_WIDTH))) + "]")
+# Every character that the tables can change lies below this code point.
+_TABLE_SIZE = 0x40000
+_TRADITIONAL, _SIMPLIFIED, _UNCLEAN = 1, 2, 4
+_BARRIER = 0x0A
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_CLOSING = frozenset("，。；：、！？）》」』】”’")
+_OPENING = frozenset("（《「『【“‘")
+_MAX_SPACES = 4
 # Words that stand in mainland government texts of any script, and not in those of Taiwan.
 _MAINLAND = re.compile("中華人民共和國|國務院|政務公開|人民政府|市委|省委|信息公開")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A replacement that was made, and how often."""
+    """A replacement that was made, and how often; an empty target is a deletion."""
 
     source: str
     target: str
@@ -51,10 +59,12 @@ class Normalized:
     """Normalised text with its map back.
 
     `text` is the result, `source` the text given, `profile` what was done, `script` what the source is
-    written in, `reasons` the counts of the cues that decided, `changes` what was replaced.
+    written in, `reasons` the counts of the cues that decided; `changes` lists what was replaced, from
+    `replaced` (terms, with repeats) and `characters` (code points before and after).
 
-    The map holds only the replacements that change the length, one row each of source start, source end,
-    text start, text end; between them both texts run in step.
+    The map is `layers`, one a step that changed the length: its edits, in order; between them both texts run
+    in step. A deleted character belongs to the one after it (at the end, before it), so that the spans of the
+    result's characters cover the source without gap.
     """
 
     source: str
@@ -62,8 +72,24 @@ class Normalized:
     profile: str
     script: str
     reasons: dict[str, int] = field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
-    edits: tuple[tuple[int, int, int, int], ...] = ()
+    layers: tuple[tuple[Edit, ...], ...] = ()
+    replaced: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    characters: tuple[CodePoints, CodePoints] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What was replaced by what and how often, sorted by source.
+
+        >>> [(c.source, c.target, c.count) for c in normalize("民眾與民眾", profile="tw-mainland").changes]
+        [('民眾', '群众', 2), ('與', '与', 1)]
+        """
+        counts = Counter(self.replaced)
+        if self.characters is not None:
+            before, after = self.characters
+            both = before.astype(np.uint64) << np.uint64(32) | after
+            for pair, count in zip(*(part.tolist() for part in np.unique(both, return_counts=True)), strict=True):
+                counts[chr(pair >> 32), chr(pair & 0xFFFFFFFF)] += count
+        return tuple(Change(*pair, count) for pair, count in sorted(counts.items()))
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of `source` behind ``text[start:end]``.
@@ -72,7 +98,9 @@ class Normalized:
         >>> n.text, n.source_span(1, 5)
         ('各门户网站', (1, 5))
         """
-        return _map(self.edits, 2, 0, start, end) if self.edits else (start, end)
+        for layer in reversed(self.layers):
+            start, end = _map(layer, 2, 0, start, end)
+        return start, end
 
     def norm_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of `text` that stands for ``source[start:end]``.
@@ -80,17 +108,19 @@ class Normalized:
         >>> normalize("用最佳化服務", profile="tw-mainland").norm_span(1, 6)
         (1, 5)
         """
-        return _map(self.edits, 0, 2, start, end) if self.edits else (start, end)
+        for layer in self.layers:
+            start, end = _map(layer, 0, 2, start, end)
+        return start, end
 
     def source_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
         """`source_span` of many spans at once: two arrays of the same length."""
-        if not self.edits:
-            return starts, ends
-        edits = np.asarray(self.edits, dtype=np.int64)
-        return _map_starts(edits, starts), _map_ends(edits, ends)
+        for layer in reversed(self.layers):
+            edits = np.asarray(layer, dtype=np.int64)
+            starts, ends = _map_starts(edits, starts), _map_ends(edits, ends)
+        return starts, ends
 
 
-def _map(edits: tuple[tuple[int, int, int, int], ...], origin: int, goal: int, start: int, end: int) -> tuple[int, int]:
+def _map(edits: tuple[Edit, ...], origin: int, goal: int, start: int, end: int) -> tuple[int, int]:
     """Map a span from the text at columns `origin`, `origin` + 1 of the edits to that at `goal`, `goal` + 1; an
     end that falls inside a replacement moves out to its border."""
     at = bisect_right(edits, start, key=lambda edit: edit[origin]) - 1
@@ -122,94 +152,196 @@ def _map_ends(edits: Offsets, ends: Offsets) -> Offsets:
     return result
 
 
+def code_points(text: str) -> CodePoints:
+    """Code points of a string as an array, one element a character."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _string(points: CodePoints) -> str:
+    return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class _Tables:
-    """Script tables of the Basic Multilingual Plane, by code point, and the phrases around them."""
+class _Group:
+    """A group of OpenCC dictionaries: phrases, by automaton, before characters, by table. Neither changes the
+    length of a text."""
 
-    traditional: npt.NDArray[np.bool_]
-    simplified: npt.NDArray[np.bool_]
-    to_simplified: CodePoints
-    phrases: tuple[tuple[str, str], ...]
+    automaton: ahocorasick_rs.AhoCorasick
+    targets: tuple[CodePoints, ...]
+    characters: CodePoints
 
-
-@cache
-def _tables() -> _Tables:
-    to_simplified = np.arange(0x10000, dtype=np.uint32)
-    traditional = np.zeros(0x10000, dtype=np.bool_)
-    simplified = np.zeros(0x10000, dtype=np.bool_)
-    for source, targets in _opencc("TSCharacters.txt"):
-        if ord(source) < 0x10000 and ord(targets[0]) < 0x10000:
-            traditional[ord(source)] = source not in targets
-            to_simplified[ord(source)] = ord(targets[0])
-    for source, targets in _opencc("STCharacters.txt"):
-        if ord(source) < 0x10000 and source not in targets:
-            simplified[ord(source)] = True
-    phrases = tuple((source, targets[0]) for source, targets in _opencc("TSPhrases.txt"))
-    return _Tables(traditional, simplified, to_simplified, phrases)
+    def apply(self, points: CodePoints, *, phrases: bool = True) -> CodePoints:
+        low = np.minimum(points, _TABLE_SIZE - 1)
+        result: CodePoints = np.where(points < _TABLE_SIZE, self.characters[low], points)
+        if phrases:
+            for at, start, end in self.automaton.find_matches_as_indexes(_string(points)):
+                result[start:end] = self.targets[at]
+        return result
 
 
-def _opencc(name: str) -> Iterable[tuple[str, list[str]]]:
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """A conversion: without `segments` one group, with them two, the phrases of the segmentation kept whole."""
+
+    variants: _Group | None
+    simplify: _Group
+    segments: tuple[CodePoints, ...]
+
+    def apply(self, points: CodePoints) -> CodePoints:
+        if self.variants is None:
+            return self.simplify.apply(points)
+        # The phrases of the segmentation are converted by themselves, once, when the tables are loaded; what
+        # stands between them goes through both groups, and no match reaches across a barrier.
+        between = points.copy()
+        found = self.simplify.automaton.find_matches_as_indexes(_string(points))
+        for _, start, end in found:
+            between[start:end] = _BARRIER
+        regular = self.variants.apply(between)
+        result = self.simplify.apply(regular, phrases=bool((regular != between).any()))
+        for at, start, end in found:
+            result[start:end] = self.segments[at]
+        return result
+
+
+def _read_table(name: str) -> dict[str, list[str]]:
+    """A dictionary of OpenCC: source → targets, the first of which is used."""
     # The package is found, not imported: only its dictionaries are wanted.
     spec = importlib.util.find_spec("opencc")
     if spec is None or spec.origin is None:
-        raise DataError(
-            "missing", "opencc-python-reimplemented is not installed", hint="pip install opencc-python-reimplemented"
-        )
-    path = Path(spec.origin).parent / "dictionary" / name
-    for line in path.read_text(encoding="utf-8").splitlines():
-        source, _, targets = line.partition("\t")
-        if source and targets:
-            yield source, targets.split(" ")
+        hint = "pip install opencc-python-reimplemented"
+        raise DataError("missing", "opencc-python-reimplemented is not installed", hint=hint)
+    path = Path(spec.origin).parent / "dictionary" / f"{name}.txt"
+    if not path.is_file():
+        hint = "another package of the name opencc is in its way: uninstall that"
+        raise DataError("missing", "has no such dictionary", path=str(path), hint=hint)
+    pairs = (line.partition("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    table = {source: targets.split(" ") for source, _, targets in pairs if source and targets}
+    for source, targets in _patch().get(name, {}).items():
+        if targets:
+            table[source] = targets.split(" ")
+        else:
+            table.pop(source, None)
+    return table
+
+
+@cache
+def _patch() -> dict[str, dict[str, str]]:
+    tables: dict[str, dict[str, str]] = {}
+    for _, row in rows(data_path("script", "opencc_patch.tsv"), ("table", "source", "targets")):
+        tables.setdefault(row["table"], {})[row["source"]] = row["targets"]
+    return tables
+
+
+def _automaton(words: Iterable[str]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(list(words), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+
+
+@cache
+def _group(phrases: str, characters: str) -> _Group:
+    words = {source: targets[0] for source, targets in _read_table(phrases).items()}
+    table = np.arange(_TABLE_SIZE, dtype=np.uint32)
+    for source, targets in _read_table(characters).items():
+        table[ord(source)] = ord(targets[0])
+    return _Group(_automaton(words), tuple(code_points(target) for target in words.values()), table)
+
+
+@cache
+def _chain(profile: str) -> _Chain:
+    simplify = _group("TSPhrases", "TSCharacters")
+    if profile == "hant":
+        return _Chain(None, simplify, ())
+    region = "HK" if profile == "hant-hk" else "TW"
+    variants = _group(f"{region}VariantsRevPhrases", f"{region}VariantsRev")
+    phrases = list(_read_table("TSPhrases"))
+    # All phrases at once, a barrier between them.
+    whole = simplify.apply(variants.apply(code_points(chr(_BARRIER).join(phrases))))
+    segments = tuple(code_points(part) for part in _string(whole).split(chr(_BARRIER)))
+    return _Chain(variants, simplify, segments)
+
+
+@cache
+def _flags() -> npt.NDArray[np.uint8]:
+    """What each character tells: of traditional script, of simplified script, to be cleaned."""
+    flags = np.zeros(_TABLE_SIZE, dtype=np.uint8)
+    for name, flag in (("TSCharacters", _TRADITIONAL), ("STCharacters", _SIMPLIFIED)):
+        for source, targets in _read_table(name).items():
+            if source not in targets:
+                flags[ord(source)] |= flag
+    for code in _cleaning():
+        flags[code] |= _UNCLEAN
+    # Lone surrogates, and the private use area, whose glyphs nobody knows.
+    flags[0xD800:0xF900] |= _UNCLEAN
+    return flags
+
+
+@cache
+def _cleaning() -> dict[int, str]:
+    """Width, compatibility and small forms → the plain character; invisible characters → nothing."""
+    table = {0x3000: " ", 0xFF05: "%", 0xFF0B: "+", 0xFF0D: "-", 0xFF0E: ".", 0xFF0F: "/", 0xFF20: "@"}
+    table |= dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F), " ")
+    for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A)):
+        table |= {code: chr(code - 0xFEE0) for code in range(first, last + 1)}
+    table |= dict(zip(range(0xFE50, 0xFE53), "，、.", strict=True))
+    table |= dict(zip(range(0xFE54, 0xFE58), "；：？！", strict=True))
+    table |= {0xFE59: "（", 0xFE5A: "）", 0xFE6A: "%"}
+    for first, last in ((0x2E9F, 0x2E9F), (0x2EF3, 0x2EF3), (0x2F00, 0x2FD5)):
+        table |= {code: unicodedata.normalize("NFKC", chr(code)) for code in range(first, last + 1)}
+    for first, last in ((0xF900, 0xFAFF), (0x2F800, 0x2FA1F)):
+        singles = ((code, unicodedata.normalize("NFC", chr(code))) for code in range(first, last + 1))
+        table |= {code: target for code, target in singles if target != chr(code)}
+    invisible = [(0xAD, 0xAD), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x2069)]
+    invisible += [(0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)]
+    return table | {code: "" for first, last in invisible for code in range(first, last + 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Mirror:
-    """The pairs of `tw_mainland.tsv` and the automaton of its cues."""
+    """The pairs of `tw_mainland.tsv` and automata of their sources and of the cues among them."""
 
-    pairs: tuple[tuple[str, str], ...]
+    automaton: ahocorasick_rs.AhoCorasick
+    targets: tuple[str, ...]
     cues: ahocorasick_rs.AhoCorasick
 
 
 @cache
 def _mirror() -> _Mirror:
     path = data_path("script", "tw_mainland.tsv")
-    pairs: list[tuple[str, str]] = []
+    pairs: dict[str, str] = {}
     cues: list[str] = []
-    seen: set[str] = set()
     for line, row in rows(path, ("source", "target", "evidence")):
-        if row["source"] in seen or not row["source"] or row["evidence"] not in ("", "cue"):
-            raise DataError("row", f"has a bad or repeated row {row['source']!r}", path=str(path), place=f"line {line}")
-        seen.add(row["source"])
-        pairs.append((row["source"], row["target"]))
+        source = row["source"]
+        if source in pairs or not source or row["evidence"] not in ("", "cue"):
+            raise DataError("row", f"has a bad or repeated row {source!r}", path=str(path), place=f"line {line}")
+        pairs[source] = row["target"]
         if row["evidence"]:
-            cues.append(row["source"])
-    return _Mirror(tuple(pairs), ahocorasick_rs.AhoCorasick(cues))
+            cues.append(source)
+    return _Mirror(_automaton(pairs), tuple(pairs.values()), _automaton(cues))
 
 
 @cache
-def _automaton(profile: str) -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
-    tables = dict(_tables().phrases)
-    if profile == "tw-mainland":
-        tables.update(_mirror().pairs)
-    automaton = ahocorasick_rs.AhoCorasick(list(tables), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-    return automaton, tuple(tables.values())
+def _regions() -> tuple[ahocorasick_rs.AhoCorasick, tuple[str, ...]]:
+    found = [(row["cue"], row["region"]) for _, row in rows(data_path("script", "regions.tsv"), ("region", "cue"))]
+    return _automaton(cue for cue, _ in found), tuple(region for _, region in found)
 
 
-def code_points(text: str) -> CodePoints:
-    """Code points of a string as an array, one element a character."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+# -- the steps --------------------------------------------------------------------------------------------------------
 
 
 def normalize(text: str, *, profile: str = "auto") -> Normalized:
     """Mainland simplified text, with the map back and the reasons.
 
-    `profile` is ``"hans"`` (width and space forms only), ``"hant"`` (traditional to simplified),
-    ``"tw-mainland"`` (a Taiwan-worded mirror of a mainland text, its terms restored), or ``"auto"``, which
-    decides by counting: a text is simplified while less than a tenth of its script-bound characters are
-    traditional; a traditional one is a mirror when at least two wordings occur that only a conversion of
-    mainland text has, and mainland terms stand beside them.
+    `profile` is ``"hans"`` (width, space and invisible characters only), ``"hant"``, ``"hant-tw"``, ``"hant-hk"``
+    (traditional of OpenCC's, Taiwan's or Hong Kong's standard to simplified, as OpenCC's t2s, tw2s, hk2s do, no
+    word replaced by another), ``"tw-mainland"`` (a Taiwan-worded mirror of a mainland text, its terms restored),
+    or ``"auto"``, which decides by counting: a text is simplified while less than a tenth of its script-bound
+    characters are traditional; a traditional one is a mirror when at least two wordings occur that only a
+    conversion of mainland text has, and mainland terms stand beside them; otherwise the characters and words of
+    Taiwan and Hong Kong decide.
 
-    Lone surrogates become U+FFFD. Raises `OptionError` for another profile.
+    Lone surrogates and private-use characters become U+FFFD. Raises `OptionError` for another profile.
 
     >>> normalize("１２件，８.９％").text
     '12件，8.9%'
@@ -219,30 +351,102 @@ def normalize(text: str, *, profile: str = "auto") -> Normalized:
     """
     if profile not in PROFILES:
         raise OptionError("profile", f"no profile {profile!r}", hint=f"choose one of {', '.join(PROFILES)}")
-    clean = SURROGATE.sub("\ufffd", text)
-    script, found, reasons = _detect(clean)
+    points = code_points(text)
+    flags = _flags()[np.minimum(points, _TABLE_SIZE - 1)]
+    flags[points >= 0xE0000] = _UNCLEAN
+    counts = np.bincount(flags, minlength=8)
+    replaced: list[tuple[str, str]] = []
+    layers: list[tuple[Edit, ...]] = []
+    result = text
+    if counts[_UNCLEAN:].any():
+        result, edits = _clean(text, np.flatnonzero(flags & _UNCLEAN).tolist(), replaced)
+        layers.append(edits)
+    result, edits = _join(result, replaced)
+    layers.append(edits)
+    script, found, reasons = _detect(result, int(counts[1] + counts[3]), int(counts[2] + counts[3]))
     chosen = found if profile == "auto" else profile
-    changes: Counter[tuple[str, str]] = Counter()
-    edits: list[tuple[int, int, int, int]] = []
-    result = clean if chosen == "hans" else _simplify(clean, chosen, changes, edits)
-    if _WIDE.search(result):
-        result = _WIDE.sub(lambda match: _width(match.group(), changes), result)
-    listed = tuple(Change(*pair, count) for pair, count in sorted(changes.items()))
-    return Normalized(text, result, chosen, script, reasons, listed, tuple(edits))
+    characters = None
+    if chosen != "hans":
+        result, edits, characters = _convert(result, chosen, replaced)
+        layers.append(edits)
+    kept = tuple(layer for layer in layers if layer)
+    return Normalized(text, result, chosen, script, reasons, kept, tuple(replaced), characters)
 
 
-def _width(char: str, changes: Counter[tuple[str, str]]) -> str:
-    target = _WIDTH[ord(char)]
-    changes[char, target] += 1
-    return target
+def _clean(text: str, places: list[int], replaced: list[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
+    """Replace or delete the characters at `places`."""
+    table = _cleaning()
+    replacements: list[tuple[int, int, str]] = []
+    for place in places:
+        code = ord(text[place])
+        # Variation selectors and tags of plane 14 say nothing; other unknown glyphs are marked as such.
+        target = table.get(code, "" if 0xE0000 <= code < 0xE1000 else "\ufffd")
+        replaced.append((text[place], target))
+        replacements.append((place, place + 1, target))
+    return _replace(text, replacements)
 
 
-def _detect(text: str) -> tuple[str, str, dict[str, int]]:
+def _join(text: str, replaced: list[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
+    """Delete the spaces of justified lines: those between single Han characters (邮 编 ：, not 概述 推进), before a
+    closing and after an opening mark."""
+    replacements: list[tuple[int, int, str]] = []
+    end = -1
+    while (start := text.find(" ", end + 1)) >= 0:
+        end = start + 1
+        while text[end : end + 1] == " ":
+            end += 1
+        before, after = text[max(0, start - 2) : start], text[end : end + 2]
+        if (
+            after[:1] in _CLOSING
+            or before[-1:] in _OPENING
+            or (end - start <= _MAX_SPACES and _is_single(before[::-1]) and _is_single(after))
+        ):
+            replacements += ((place, place + 1, "") for place in range(start, end))
+    replaced += [(" ", "")] * len(replacements)
+    return _replace(text, replacements)
+
+
+def _is_single(chars: str) -> bool:
+    """Whether the first of two characters is Han and the second, if there is one, is not."""
+    return bool(chars and _HAN.match(chars) and not _HAN.match(chars, 1))
+
+
+def _replace(text: str, replacements: list[tuple[int, int, str]]) -> tuple[str, tuple[Edit, ...]]:
+    """Apply replacements of characters by one or none (start, end, target; sorted, apart) and record the
+    deletions. What is deleted goes with the character after it, at the end of the text with the one before."""
+    parts: list[str] = []
+    edits: list[Edit] = []
+    done = length = 0
+    deleted: int | None = None
+    for start, end, target in (*replacements, (len(text), len(text), "")):
+        if start > done:
+            if deleted is not None:
+                edits.append((deleted, done + 1, length, length + 1))
+                deleted = None
+            parts.append(text[done:start])
+            length += start - done
+        if target:
+            if deleted is not None:
+                edits.append((deleted, end, length, length + 1))
+                deleted = None
+            parts.append(target)
+            length += 1
+        elif deleted is None and start < len(text):
+            deleted = start
+        done = end
+    if deleted is not None:
+        if not length:
+            edits.append((0, len(text), 0, 0))
+        elif edits and edits[-1][1] == deleted:
+            start, _, low, _ = edits.pop()
+            edits.append((start, len(text), low, length))
+        else:
+            edits.append((deleted - 1, len(text), length - 1, length))
+    return "".join(parts), tuple(edits)
+
+
+def _detect(text: str, traditional: int, simplified: int) -> tuple[str, str, dict[str, int]]:
     """Script, profile, and the counts that led to them."""
-    tables = _tables()
-    points = np.minimum(code_points(text), 0xFFFF)
-    traditional = int(np.count_nonzero(tables.traditional[points]))
-    simplified = int(np.count_nonzero(tables.simplified[points]))
     reasons = {"traditional": traditional, "simplified": simplified}
     if traditional == 0 or traditional * 10 < traditional + simplified:
         return "hans", "hans", reasons
@@ -252,36 +456,42 @@ def _detect(text: str) -> tuple[str, str, dict[str, int]]:
         return "mixed", "hant", reasons
     if reasons["mirror"] >= 2 and reasons["mainland"]:
         return "hant-tw", "tw-mainland", reasons
-    return "hant", "hant", reasons
+    automaton, regions = _regions()
+    found = Counter(regions[at] for at, _, _ in automaton.find_matches_as_indexes(text))
+    reasons |= {"taiwan": found["hant-tw"], "hong_kong": found["hant-hk"]}
+    if found["hant-tw"] == found["hant-hk"]:
+        return "hant", "hant", reasons
+    region = "hant-tw" if found["hant-tw"] > found["hant-hk"] else "hant-hk"
+    return region, region, reasons
 
 
-def _simplify(
-    text: str, profile: str, changes: Counter[tuple[str, str]], edits: list[tuple[int, int, int, int]]
-) -> str:
-    """Phrases by automaton, the characters between them by table; length changes go to `edits`."""
-    automaton, targets = _automaton(profile)
-    table = _tables().to_simplified
+def _convert(
+    text: str, profile: str, replaced: list[tuple[str, str]]
+) -> tuple[str, tuple[Edit, ...], tuple[CodePoints, CodePoints]]:
+    """Convert the script, after restoring the terms of a mirror; only those change the length. Returns the
+    result, its edits, and the characters that differ, before and after."""
     points = code_points(text)
-    mapped = np.where(points < 0x10000, table[np.minimum(points, 0xFFFF)], points)
-    between = mapped.astype("<u4").tobytes().decode("utf-32-le")
-    differs = mapped != points
+    pairs: list[tuple[int, int, str]] = []
+    if profile == "tw-mainland":
+        mirror = _mirror()
+        pairs = [(start, end, mirror.targets[at]) for at, start, end in mirror.automaton.find_matches_as_indexes(text)]
+        points = points.copy()
+        for start, end, _ in pairs:
+            points[start:end] = _BARRIER
+    converted = _chain(profile).apply(points)
+    differs = points != converted
+    between = _string(converted)
     parts: list[str] = []
-    done = 0
-    length = 0
-    for index, start, end in automaton.find_matches_as_indexes(text):
-        target = targets[index]
-        parts.append(between[done:start])
+    edits: list[Edit] = []
+    done = length = 0
+    for start, end, target in pairs:
+        if text[start:end] != target:
+            replaced.append((text[start:end], target))
+        parts += (between[done:start], target)
         length += start - done
         if end - start != len(target):
             edits.append((start, end, length, length + len(target)))
-        if text[start:end] != target:
-            changes[text[start:end], target] += 1
-        parts.append(target)
         length += len(target)
-        differs[start:end] = False
         done = end
     parts.append(between[done:])
-    pairs, counts = np.unique(points[differs].astype(np.uint64) << np.uint64(32) | mapped[differs], return_counts=True)
-    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        changes[chr(pair >> 32), chr(pair & 0xFFFFFFFF)] += count
-    return "".join(parts)
+    return "".join(parts), tuple(edits), (points[differs], converted[differs])
