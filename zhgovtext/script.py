@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.util
 import re
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,8 +29,8 @@ PROFILES = ("auto", "hans", "hant", "hant-tw", "hant-hk", "tw-mainland")
 
 Offsets = npt.NDArray[np.int64]
 CodePoints = npt.NDArray[np.uint32]
-# A replacement that changes the length: source start and end, result start and end.
-Edit = tuple[int, int, int, int]
+# Replacements that change the length, a row each: source start and end, result start and end.
+Edits = npt.NDArray[np.int64]
 
 # Every character that the tables can change lies below this code point.
 _TABLE_SIZE = 0x40000
@@ -60,7 +59,7 @@ class Normalized:
 
     `text` is the result, `source` the text given, `profile` what was done, `script` what the source is
     written in, `reasons` the counts of the cues that decided; `changes` lists what was replaced, from
-    `replaced` (terms, with repeats) and `characters` (code points before and after).
+    `replaced` (terms, with repeats) and `characters` (code points before and after, 0 for none).
 
     The map is `layers`, one a step that changed the length: its edits, in order; between them both texts run
     in step. A deleted character belongs to the one after it (at the end, before it), so that the spans of the
@@ -72,9 +71,9 @@ class Normalized:
     profile: str
     script: str
     reasons: dict[str, int] = field(default_factory=dict)
-    layers: tuple[tuple[Edit, ...], ...] = ()
-    replaced: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    characters: tuple[CodePoints, CodePoints] | None = field(default=None, repr=False, compare=False)
+    layers: tuple[Edits, ...] = field(default=(), repr=False, compare=False)
+    replaced: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    characters: tuple[tuple[CodePoints, CodePoints], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -84,11 +83,10 @@ class Normalized:
         [('民眾', '群众', 2), ('與', '与', 1)]
         """
         counts = Counter(self.replaced)
-        if self.characters is not None:
-            before, after = self.characters
+        for before, after in self.characters:
             both = before.astype(np.uint64) << np.uint64(32) | after
             for pair, count in zip(*(part.tolist() for part in np.unique(both, return_counts=True)), strict=True):
-                counts[chr(pair >> 32), chr(pair & 0xFFFFFFFF)] += count
+                counts[chr(pair >> 32), chr(pair & 0xFFFFFFFF) if pair & 0xFFFFFFFF else ""] += count
         return tuple(Change(*pair, count) for pair, count in sorted(counts.items()))
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
@@ -115,28 +113,27 @@ class Normalized:
     def source_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
         """`source_span` of many spans at once: two arrays of the same length."""
         for layer in reversed(self.layers):
-            edits = np.asarray(layer, dtype=np.int64)
-            starts, ends = _map_starts(edits, starts), _map_ends(edits, ends)
+            starts, ends = _map_starts(layer, starts), _map_ends(layer, ends)
         return starts, ends
 
 
-def _map(edits: tuple[Edit, ...], origin: int, goal: int, start: int, end: int) -> tuple[int, int]:
+def _map(edits: Edits, origin: int, goal: int, start: int, end: int) -> tuple[int, int]:
     """Map a span from the text at columns `origin`, `origin` + 1 of the edits to that at `goal`, `goal` + 1; an
     end that falls inside a replacement moves out to its border."""
-    at = bisect_right(edits, start, key=lambda edit: edit[origin]) - 1
+    at = int(np.searchsorted(edits[:, origin], start, side="right")) - 1
     if at >= 0:
-        edit = edits[at]
+        edit = edits[at].tolist()
         inside = start < edit[origin + 1]
         start = edit[goal] if inside else start - edit[origin + 1] + edit[goal + 1]
-    at = bisect_right(edits, end - 1, key=lambda edit: edit[origin]) - 1
+    at = int(np.searchsorted(edits[:, origin], end - 1, side="right")) - 1
     if at >= 0:
-        edit = edits[at]
+        edit = edits[at].tolist()
         inside = end <= edit[origin + 1]
         end = edit[goal + 1] if inside else end - edit[origin + 1] + edit[goal + 1]
     return start, max(start, end)
 
 
-def _map_starts(edits: Offsets, starts: Offsets) -> Offsets:
+def _map_starts(edits: Edits, starts: Offsets) -> Offsets:
     at = np.searchsorted(edits[:, 2], starts, side="right") - 1
     edit = edits[at]
     mapped = np.where(starts < edit[:, 3], edit[:, 0], starts - edit[:, 3] + edit[:, 1])
@@ -144,7 +141,7 @@ def _map_starts(edits: Offsets, starts: Offsets) -> Offsets:
     return result
 
 
-def _map_ends(edits: Offsets, ends: Offsets) -> Offsets:
+def _map_ends(edits: Edits, ends: Offsets) -> Offsets:
     at = np.searchsorted(edits[:, 2], ends - 1, side="right") - 1
     edit = edits[at]
     mapped = np.where(ends <= edit[:, 3], edit[:, 1], ends - edit[:, 3] + edit[:, 1])
@@ -355,41 +352,44 @@ def normalize(text: str, *, profile: str = "auto") -> Normalized:
     flags = _flags()[np.minimum(points, _TABLE_SIZE - 1)]
     flags[points >= 0xE0000] = _UNCLEAN
     counts = np.bincount(flags, minlength=8)
-    replaced: list[tuple[str, str]] = []
-    layers: list[tuple[Edit, ...]] = []
+    characters: list[tuple[CodePoints, CodePoints]] = []
+    layers: list[Edits] = []
     result = text
     if counts[_UNCLEAN:].any():
-        result, edits = _clean(text, np.flatnonzero(flags & _UNCLEAN).tolist(), replaced)
-        layers.append(edits)
-    result, edits = _join(result, replaced)
-    layers.append(edits)
+        result = _clean(points, flags, characters, layers)
+    result = _join(result, characters, layers)
     script, found, reasons = _detect(result, int(counts[1] + counts[3]), int(counts[2] + counts[3]))
     chosen = found if profile == "auto" else profile
-    characters = None
+    replaced: list[tuple[str, str]] = []
     if chosen != "hans":
-        result, edits, characters = _convert(result, chosen, replaced)
-        layers.append(edits)
-    kept = tuple(layer for layer in layers if layer)
-    return Normalized(text, result, chosen, script, reasons, kept, tuple(replaced), characters)
+        result = _convert(result, chosen, replaced, characters, layers)
+    kept = tuple(layer for layer in layers if len(layer))
+    return Normalized(text, result, chosen, script, reasons, kept, tuple(replaced), tuple(characters))
 
 
-def _clean(text: str, places: list[int], replaced: list[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
-    """Replace or delete the characters at `places`."""
+def _clean(
+    points: CodePoints,
+    flags: npt.NDArray[np.uint8],
+    characters: list[tuple[CodePoints, CodePoints]],
+    layers: list[Edits],
+) -> str:
+    """Replace the flagged characters by their plain forms, or delete them."""
     table = _cleaning()
-    replacements: list[tuple[int, int, str]] = []
-    for place in places:
-        code = ord(text[place])
-        # Variation selectors and tags of plane 14 say nothing; other unknown glyphs are marked as such.
-        target = table.get(code, "" if 0xE0000 <= code < 0xE1000 else "\ufffd")
-        replaced.append((text[place], target))
-        replacements.append((place, place + 1, target))
-    return _replace(text, replacements)
+    places = np.flatnonzero(flags & _UNCLEAN)
+    codes, which = np.unique(points[places], return_inverse=True)
+    # Variation selectors and tags of plane 14 say nothing; other unknown glyphs are marked as such.
+    plain = [table.get(code, "" if 0xE0000 <= code < 0xE1000 else "\ufffd") for code in codes.tolist()]
+    targets = np.array([ord(target) if target else 0 for target in plain], dtype=np.uint32)[which]
+    characters.append((points[places], targets))
+    cleaned = points.copy()
+    cleaned[places] = targets
+    return _delete(cleaned, places[targets == 0], layers)
 
 
-def _join(text: str, replaced: list[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
+def _join(text: str, characters: list[tuple[CodePoints, CodePoints]], layers: list[Edits]) -> str:
     """Delete the spaces of justified lines: those between single Han characters (邮 编 ：, not 概述 推进), before a
     closing and after an opening mark."""
-    replacements: list[tuple[int, int, str]] = []
+    places: list[int] = []
     end = -1
     while (start := text.find(" ", end + 1)) >= 0:
         end = start + 1
@@ -401,9 +401,12 @@ def _join(text: str, replaced: list[tuple[str, str]]) -> tuple[str, tuple[Edit, 
             or before[-1:] in _OPENING
             or (end - start <= _MAX_SPACES and _is_single(before[::-1]) and _is_single(after))
         ):
-            replacements += ((place, place + 1, "") for place in range(start, end))
-    replaced += [(" ", "")] * len(replacements)
-    return _replace(text, replacements)
+            places += range(start, end)
+    if not places:
+        return text
+    spaces = np.full(len(places), 0x20, dtype=np.uint32)
+    characters.append((spaces, np.zeros(len(places), dtype=np.uint32)))
+    return _delete(code_points(text), np.array(places), layers)
 
 
 def _is_single(chars: str) -> bool:
@@ -411,38 +414,29 @@ def _is_single(chars: str) -> bool:
     return bool(chars and _HAN.match(chars) and not _HAN.match(chars, 1))
 
 
-def _replace(text: str, replacements: list[tuple[int, int, str]]) -> tuple[str, tuple[Edit, ...]]:
-    """Apply replacements of characters by one or none (start, end, target; sorted, apart) and record the
-    deletions. What is deleted goes with the character after it, at the end of the text with the one before."""
-    parts: list[str] = []
-    edits: list[Edit] = []
-    done = length = 0
-    deleted: int | None = None
-    for start, end, target in (*replacements, (len(text), len(text), "")):
-        if start > done:
-            if deleted is not None:
-                edits.append((deleted, done + 1, length, length + 1))
-                deleted = None
-            parts.append(text[done:start])
-            length += start - done
-        if target:
-            if deleted is not None:
-                edits.append((deleted, end, length, length + 1))
-                deleted = None
-            parts.append(target)
-            length += 1
-        elif deleted is None and start < len(text):
-            deleted = start
-        done = end
-    if deleted is not None:
-        if not length:
-            edits.append((0, len(text), 0, 0))
-        elif edits and edits[-1][1] == deleted:
-            start, _, low, _ = edits.pop()
-            edits.append((start, len(text), low, length))
+def _delete(points: CodePoints, places: Offsets, layers: list[Edits]) -> str:
+    """Take out the characters at `places`, which rise. What is deleted goes with the character after it, at the end
+    of the text with the one before."""
+    if not len(places):
+        return _string(points)
+    size = len(points)
+    breaks = np.flatnonzero(np.diff(places) > 1)
+    starts = places[np.concatenate(([0], breaks + 1))]
+    ends = places[np.concatenate((breaks, [len(places) - 1]))] + 1
+    gone = np.cumsum(ends - starts)
+    low = starts - gone + (ends - starts)
+    edits = np.stack([starts, ends + 1, low, low + 1], axis=1)
+    if ends[-1] == size:
+        first = edits[-1]
+        if len(edits) > 1 and edits[-2, 1] == first[0]:
+            edits = edits[:-1]
+            edits[-1, 1] = size
+        elif first[2] == 0:
+            edits[-1] = (0, size, 0, 0)
         else:
-            edits.append((deleted - 1, len(text), length - 1, length))
-    return "".join(parts), tuple(edits)
+            edits[-1] = (first[0] - 1, size, first[2] - 1, first[2])
+    layers.append(edits)
+    return _string(np.delete(points, places))
 
 
 def _detect(text: str, traditional: int, simplified: int) -> tuple[str, str, dict[str, int]]:
@@ -466,10 +460,13 @@ def _detect(text: str, traditional: int, simplified: int) -> tuple[str, str, dic
 
 
 def _convert(
-    text: str, profile: str, replaced: list[tuple[str, str]]
-) -> tuple[str, tuple[Edit, ...], tuple[CodePoints, CodePoints]]:
-    """Convert the script, after restoring the terms of a mirror; only those change the length. Returns the
-    result, its edits, and the characters that differ, before and after."""
+    text: str,
+    profile: str,
+    replaced: list[tuple[str, str]],
+    characters: list[tuple[CodePoints, CodePoints]],
+    layers: list[Edits],
+) -> str:
+    """Convert the script, after restoring the terms of a mirror; only those change the length."""
     points = code_points(text)
     pairs: list[tuple[int, int, str]] = []
     if profile == "tw-mainland":
@@ -480,9 +477,10 @@ def _convert(
             points[start:end] = _BARRIER
     converted = _chain(profile).apply(points)
     differs = points != converted
+    characters.append((points[differs], converted[differs]))
     between = _string(converted)
     parts: list[str] = []
-    edits: list[Edit] = []
+    edits: list[tuple[int, int, int, int]] = []
     done = length = 0
     for start, end, target in pairs:
         if text[start:end] != target:
@@ -493,5 +491,5 @@ def _convert(
             edits.append((start, end, length, length + len(target)))
         length += len(target)
         done = end
-    parts.append(between[done:])
-    return "".join(parts), tuple(edits), (points[differs], converted[differs])
+    layers.append(np.array(edits, dtype=np.int64).reshape(-1, 4))
+    return "".join((*parts, between[done:]))
