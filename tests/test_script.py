@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import cases
+from conftest import REPORTS, cases
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 import zhgovtext as zg
 from zhgovtext.errors import OptionError
-from zhgovtext.script import PROFILES
+from zhgovtext.resources import data_path, rows
+from zhgovtext.script import MIRROR_COLUMNS, PROFILES
 
 _ALPHABET = st.text(
     alphabet=st.one_of(
@@ -64,6 +66,34 @@ def test_reasons_are_given() -> None:
     n = zg.normalize("主動公開信息")
     # 動 and 開 are traditional only; the other characters are the same in both scripts.
     assert (n.profile, n.reasons["traditional"], n.reasons["simplified"]) == ("hant", 2, 0)
+
+
+PAIRS = [row for _, row in rows(data_path("script", "tw_mainland.tsv"), MIRROR_COLUMNS)]
+
+
+def test_there_are_pairs_enough() -> None:
+    assert len(PAIRS) >= 300
+    assert sum(bool(pair["evidence"]) for pair in PAIRS) >= 50
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair["source"] for pair in PAIRS])
+def test_pair(pair: dict[str, str]) -> None:
+    """The example is restored, and what stands close by in the counter-example stays."""
+    assert pair["source"] in pair["example"]
+    assert pair["target"] in pair["restored"]
+    assert zg.normalize(pair["example"], profile="tw-mainland").text == pair["restored"]
+    assert zg.normalize(pair["counter"], profile="tw-mainland").text == pair["kept"]
+
+
+def test_restoring_leaves_mainland_wording_alone() -> None:
+    """Text that is only in another script, not in other words, comes out as its script conversion - but for
+    线上解读, which mirrors make of 在线解读 too."""
+    changed: set[tuple[str, str]] = set()
+    for path in sorted(REPORTS.glob("*.txt")):
+        traditional = OpenCC("s2t").convert(path.read_text(encoding="utf-8"))
+        n = zg.normalize(traditional, profile="tw-mainland")
+        changed |= {pair for pair in n.replaced if zg.normalize(pair[0], profile="hant-tw").text != pair[1]}
+    assert changed == {("線上解讀", "在线解读"), ("覆盤", "复盘")}
 
 
 def test_region_decides_the_profile() -> None:

@@ -27,6 +27,9 @@ from zhgovtext.resources import data_path, rows
 
 PROFILES = ("auto", "hans", "hant", "hant-tw", "hant-hk", "tw-mainland")
 
+# Columns of tw_mainland.tsv: the pair, and the sentences that tests hold it to.
+MIRROR_COLUMNS = ("source", "target", "evidence", "example", "restored", "counter", "kept")
+
 Offsets = npt.NDArray[np.int64]
 CodePoints = npt.NDArray[np.uint32]
 # Replacements that change the length, a row each: source start and end, result start and end.
@@ -308,7 +311,7 @@ def _mirror() -> _Mirror:
     path = data_path("script", "tw_mainland.tsv")
     pairs: dict[str, str] = {}
     cues: list[str] = []
-    for line, row in rows(path, ("source", "target", "evidence")):
+    for line, row in rows(path, MIRROR_COLUMNS):
         source = row["source"]
         if source in pairs or not source or row["evidence"] not in ("", "cue"):
             raise DataError("row", f"has a bad or repeated row {source!r}", path=str(path), place=f"line {line}")
