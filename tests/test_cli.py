@@ -194,7 +194,7 @@ def test_normalize(tmp_path: Path) -> None:
     path.write_text("國務院：入口網站公布規範性檔案，規範性檔案共１件\u200b\n", encoding="utf-8")
     assert run("normalize", path) == (0, "国务院：门户网站公布规范性文件，规范性文件共1件\n", "")
     out = run("normalize", path, "--explain")[1].splitlines()
-    assert out[0] == "a.txt: hant-tw → tw-mainland (traditional 9, simplified 0, mirror 3, mainland 1)"
+    assert out[0] == "a.txt: hant-tw → tw-mainland (traditional 9, simplified 0, mirror 2, mainland 1)"
     assert out[2].split() == ["規範性檔案", "规范性文件", "2"]
     assert ["U+200B", "–", "1"] in [line.split() for line in out]
     record = json.loads(run("normalize", path, "--format", "json")[1])[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,7 @@ def test_terms_stay_whole() -> None:
 
 
 def test_tokens_point_into_the_text_as_given() -> None:
-    text = "　入口網站公布規範性檔案，國務院。"
+    text = "　入口網站公布規範性檔案，國務院、人民民眾。"
     for token in zg.segment(text):
         assert text[token.start : token.end].strip()
         if token.word == "规范性文件":
@@ -84,6 +86,16 @@ def test_user_terms_stay_in_their_segmenter() -> None:
     assert [t.word for t in zg.segment("举办公开月月谈活动", segmenter=with_term)] == ["举办", "公开月月谈", "活动"]
     assert "公开月月谈" not in [t.word for t in zg.segment("举办公开月月谈活动")]
     assert with_term.sha256 != make_segmenter().sha256
+
+
+def test_a_segmenter_reaches_a_worker_process() -> None:
+    """Spawned workers share nothing: the terms go along, the engine is made anew."""
+    segmenter = make_segmenter(user=[Term("公开月月谈", 5000, "nz")])
+    text = "举办公开月月谈活动，收到申请3件。"
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        report = pool.submit(zg.analyze_text, text, segmenter=segmenter).result()
+    assert "公开月月谈" in report.tokens.words
+    assert report.to_json() == zg.analyze_text(text, segmenter=segmenter).to_json()
 
 
 def test_split_terms_are_reported() -> None:

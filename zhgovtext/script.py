@@ -345,9 +345,9 @@ def normalize(text: str, *, profile: str = "auto") -> Normalized:
 
     >>> normalize("１２件，８.９％").text
     '12件，8.9%'
-    >>> n = normalize("市政府入口網站公布規範性檔案，國務院")
+    >>> n = normalize("國務院：入口網站公布規範性檔案，服務人民民眾")
     >>> n.profile, n.text
-    ('tw-mainland', '市政府门户网站公布规范性文件，国务院')
+    ('tw-mainland', '国务院：门户网站公布规范性文件，服务人民群众')
     """
     if profile not in PROFILES:
         raise OptionError("profile", f"no profile {profile!r}", hint=f"choose one of {', '.join(PROFILES)}")

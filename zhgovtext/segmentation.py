@@ -67,16 +67,24 @@ class Tokens:
 class Engine(Protocol):
     """What a segmentation engine must do: cut a text into words whose concatenation is the text."""
 
+    name: str
+
     def cut(self, text: str) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Segmenter:
-    """An engine of its own, never jieba's global one, with the terms it was given and their hash."""
+    """An engine of its own, never jieba's global one, with the terms it was given and their hash.
+
+    It can be sent to a worker process, which makes an engine of its own from the terms.
+    """
 
     engine: Engine
     terms: tuple[Term, ...]
-    sha256: str = ""
+    sha256: str
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _remake, (self.terms, self.engine.name)
 
     def tokens(self, text: str) -> Tokens:
         """Cut a normalised text.
@@ -108,6 +116,8 @@ def _cut_other(run: str) -> list[str]:
 
 
 class _Rust:
+    name = "rjieba"
+
     def __init__(self, terms: Iterable[Term]) -> None:
         import rjieba
 
@@ -120,6 +130,8 @@ class _Rust:
 
 
 class _Python:
+    name = "jieba"
+
     def __init__(self, terms: Iterable[Term]) -> None:
         with warnings.catch_warnings():
             # jieba 0.42.1 imports pkg_resources and has invalid escapes in its source.
@@ -188,6 +200,11 @@ def make_segmenter(
                 raise OptionError("engine", "rjieba is not installed", hint="pip install rjieba") from error
             LOG.info("rjieba is not installed: jieba does its work, with the same tokens and more slowly")
     return Segmenter(_Python(terms), terms, _digest(terms))
+
+
+@cache
+def _remake(terms: tuple[Term, ...], engine: str) -> Segmenter:
+    return make_segmenter(lexicon=terms, engine=engine)
 
 
 def _digest(terms: Iterable[Term]) -> str:
