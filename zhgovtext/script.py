@@ -38,6 +38,8 @@ Edits = npt.NDArray[np.int64]
 # Every character that the tables can change lies below this code point.
 _TABLE_SIZE = 0x40000
 _TRADITIONAL, _SIMPLIFIED, _UNCLEAN = 1, 2, 4
+# Plane 14 (tags, variation selectors) and the private use planes.
+_SUPPLEMENTARY = 0xE0000
 _BARRIER = 0x0A
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _CLOSING = frozenset("，。；：、！？）》」』】”’")
@@ -174,8 +176,9 @@ class _Group:
     characters: CodePoints
 
     def apply(self, points: CodePoints, *, phrases: bool = True) -> CodePoints:
-        low = np.minimum(points, _TABLE_SIZE - 1)
-        result: CodePoints = np.where(points < _TABLE_SIZE, self.characters[low], points)
+        result = self.characters.take(points, mode="clip")
+        if points.max(initial=0) >= _TABLE_SIZE:
+            result = np.where(points < _TABLE_SIZE, result, points)
         if phrases:
             for at, start, end in self.automaton.find_matches_as_indexes(_string(points)):
                 result[start:end] = self.targets[at]
@@ -206,7 +209,7 @@ class _Chain:
         return result
 
 
-def _read_table(name: str) -> dict[str, list[str]]:
+def read_table(name: str) -> dict[str, list[str]]:
     """A dictionary of OpenCC: source → targets, the first of which is used."""
     # The package is found, not imported: only its dictionaries are wanted.
     spec = importlib.util.find_spec("opencc")
@@ -241,9 +244,9 @@ def _automaton(words: Iterable[str]) -> ahocorasick_rs.AhoCorasick:
 
 @cache
 def _group(phrases: str, characters: str) -> _Group:
-    words = {source: targets[0] for source, targets in _read_table(phrases).items()}
+    words = {source: targets[0] for source, targets in read_table(phrases).items()}
     table = np.arange(_TABLE_SIZE, dtype=np.uint32)
-    for source, targets in _read_table(characters).items():
+    for source, targets in read_table(characters).items():
         table[ord(source)] = ord(targets[0])
     return _Group(_automaton(words), tuple(code_points(target) for target in words.values()), table)
 
@@ -255,7 +258,7 @@ def _chain(profile: str) -> _Chain:
         return _Chain(None, simplify, ())
     region = "HK" if profile == "hant-hk" else "TW"
     variants = _group(f"{region}VariantsRevPhrases", f"{region}VariantsRev")
-    phrases = list(_read_table("TSPhrases"))
+    phrases = list(read_table("TSPhrases"))
     # All phrases at once, a barrier between them.
     whole = simplify.apply(variants.apply(code_points(chr(_BARRIER).join(phrases))))
     segments = tuple(code_points(part) for part in _string(whole).split(chr(_BARRIER)))
@@ -267,7 +270,7 @@ def _flags() -> npt.NDArray[np.uint8]:
     """What each character tells: of traditional script, of simplified script, to be cleaned."""
     flags = np.zeros(_TABLE_SIZE, dtype=np.uint8)
     for name, flag in (("TSCharacters", _TRADITIONAL), ("STCharacters", _SIMPLIFIED)):
-        for source, targets in _read_table(name).items():
+        for source, targets in read_table(name).items():
             if source not in targets:
                 flags[ord(source)] |= flag
     for code in _cleaning():
@@ -352,16 +355,18 @@ def normalize(text: str, *, profile: str = "auto") -> Normalized:
     if profile not in PROFILES:
         raise OptionError("profile", f"no profile {profile!r}", hint=f"choose one of {', '.join(PROFILES)}")
     points = code_points(text)
-    flags = _flags()[np.minimum(points, _TABLE_SIZE - 1)]
-    flags[points >= 0xE0000] = _UNCLEAN
-    counts = np.bincount(flags, minlength=8)
+    flags = _flags().take(points, mode="clip")
+    if points.max(initial=0) >= _SUPPLEMENTARY:
+        flags[points >= _SUPPLEMENTARY] = _UNCLEAN
+    traditional = int(np.count_nonzero(flags & _TRADITIONAL))
+    simplified = int(np.count_nonzero(flags & _SIMPLIFIED))
     characters: list[tuple[CodePoints, CodePoints]] = []
     layers: list[Edits] = []
     result = text
-    if counts[_UNCLEAN:].any():
+    if (flags & _UNCLEAN).any():
         result = _clean(points, flags, characters, layers)
     result = _join(result, characters, layers)
-    script, found, reasons = _detect(result, int(counts[1] + counts[3]), int(counts[2] + counts[3]))
+    script, found, reasons = _detect(result, traditional, simplified)
     chosen = found if profile == "auto" else profile
     replaced: list[tuple[str, str]] = []
     if chosen != "hans":
@@ -381,7 +386,7 @@ def _clean(
     places = np.flatnonzero(flags & _UNCLEAN)
     codes, which = np.unique(points[places], return_inverse=True)
     # Variation selectors and tags of plane 14 say nothing; other unknown glyphs are marked as such.
-    plain = [table.get(code, "" if 0xE0000 <= code < 0xE1000 else "\ufffd") for code in codes.tolist()]
+    plain = [table.get(code, "" if _SUPPLEMENTARY <= code < 0xE1000 else "\ufffd") for code in codes.tolist()]
     targets = np.array([ord(target) if target else 0 for target in plain], dtype=np.uint32)[which]
     characters.append((points[places], targets))
     cleaned = points.copy()
