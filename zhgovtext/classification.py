@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.errors import DataError, OptionError
-from zhgovtext.features import Offsets, Vocabulary, find_grams, fold
+from zhgovtext.features import Offsets, Vocabulary, find_grams, fold, join
 from zhgovtext.resources import model_path
 from zhgovtext.script import normalize
 from zhgovtext.structure import heading_title
@@ -83,10 +83,8 @@ class Coder:
             or [np.zeros((0, len(self.codes)))]
         )
         if paths:
-            joined = ["\n".join(path) for path in paths]
-            lengths = np.array([len(path) for path in joined], dtype=np.int64)
-            closes = np.cumsum(lengths)
-            by_path = self._sum(self.heading, fold("".join(joined)), closes - lengths, closes)
+            joined, opens, closes = join(["\n".join(path) for path in paths])
+            by_path = self._sum(self.heading, fold(joined), opens, closes)
             scores = scores + np.where(path_of[:, None] >= 0, by_path[path_of], 0.0)
         return self._probabilities(scores + self.bias)
 
@@ -226,12 +224,11 @@ def classify(
         raise OptionError("headings", f"{len(headings)} heading paths for {len(sentences)} sentences")
     chosen = coder or load_coder()
     texts = [normalize(sentence).text for sentence in sentences]
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    ends = np.cumsum(lengths)
+    text, starts, ends = join(texts)
     index: dict[tuple[str, ...], int] = {}
     path_of = np.full(len(texts), -1, dtype=np.int64)
     for at, path in enumerate(headings or ()):
         if path:
             path_of[at] = index.setdefault(tuple(heading_title(normalize(title).text) for title in path), len(index))
-    rows = chosen.predict("".join(texts), ends - lengths, ends, paths=list(index), path_of=path_of)
+    rows = chosen.predict(text, starts, ends, paths=list(index), path_of=path_of)
     return make_labels(chosen, rows)

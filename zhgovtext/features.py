@@ -6,6 +6,7 @@ dictionary, and readable back (`spell`). Training and prediction share this code
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,6 +47,13 @@ def fold(text: str) -> npt.NDArray[np.uint16]:
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     folded: npt.NDArray[np.uint16] = _folding()[np.minimum(points, _ASTRAL)]
     return folded
+
+
+def join(texts: Sequence[str]) -> tuple[str, Offsets, Offsets]:
+    """The texts as one, and where each starts and ends in it."""
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    ends = np.cumsum(lengths)
+    return "".join(texts), ends - lengths, ends
 
 
 @dataclass(frozen=True, slots=True)

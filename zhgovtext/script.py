@@ -209,6 +209,7 @@ class _Chain:
         return result
 
 
+@cache
 def read_table(name: str) -> dict[str, list[str]]:
     """A dictionary of OpenCC: source → targets, the first of which is used."""
     # The package is found, not imported: only its dictionaries are wanted.

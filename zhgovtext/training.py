@@ -19,7 +19,7 @@ import numpy.typing as npt
 from zhgovtext.classification import MODEL_SCHEMA, Coder, Part
 from zhgovtext.codebook import Codebook
 from zhgovtext.errors import DataError
-from zhgovtext.features import Keys, find_grams, fold, make_vocabulary
+from zhgovtext.features import Keys, find_grams, fold, join, make_vocabulary
 from zhgovtext.resources import rows
 from zhgovtext.script import normalize
 from zhgovtext.structure import heading_title
@@ -125,9 +125,8 @@ def _matrix(texts: Sequence[str], order: int, least: int) -> tuple[Keys, Any]:
     """Known keys, and a sparse matrix of their counts over the square root of the unit's n-grams."""
     from scipy.sparse import csr_matrix
 
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    ends = np.cumsum(lengths)
-    grams = find_grams(fold("".join(texts)), ends - lengths, ends, order=order)
+    text, starts, ends = join(texts)
+    grams = find_grams(fold(text), starts, ends, order=order)
     pairs = np.unique(np.stack([grams.keys, grams.units.astype(np.uint64)]), axis=1)
     keys, frequency = np.unique(pairs[0], return_counts=True)
     keys = keys[frequency >= least]
@@ -147,14 +146,12 @@ def _part(keys: Keys, weights: npt.NDArray[np.float64], order: int) -> Part:
 
 def predict_coded(coder: Coder, units: Sequence[Coded], *, context: bool = True) -> npt.NDArray[np.float64]:
     """Probabilities of coded units, a row each; without `context` the headings are not shown to the coder."""
-    lengths = np.array([len(unit.text) for unit in units], dtype=np.int64)
-    ends = np.cumsum(lengths)
+    text, starts, ends = join([unit.text for unit in units])
     index: dict[tuple[str, ...], int] = {}
     path_of = np.array(
         [index.setdefault(unit.headings, len(index)) if unit.headings and context else -1 for unit in units]
     )
-    text = "".join(unit.text for unit in units)
-    return coder.predict(text, ends - lengths, ends, paths=list(index), path_of=path_of)
+    return coder.predict(text, starts, ends, paths=list(index), path_of=path_of)
 
 
 def cross_validate(
