@@ -10,7 +10,7 @@ import pytest
 from conftest import REPORTS, cases
 
 import zhgovtext as zg
-from zhgovtext.facts import load_indicators
+from zhgovtext.indicators import load_indicators
 from zhgovtext.resources import data_path, rows
 
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 SURROGATE = re.compile("[\ud800-\udfff]")
+_BREAKS = frozenset("\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+# A short line without a stop that names a table, or the unit of its figures, is the caption of the table below it.
+_CAPTION = re.compile("^(?=.{1,60}$)[^。！？；]*(?:表|单位[:：]|單位[:：])[^。！？；]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of cells as the source shows it; it covers ``text[start:end]``."""
+    """A grid of cells; it covers ``text[start:end]``.
+
+    Rows of a table that a page, PDF or Word file holds are all of one length: a merged cell stands, the same cell
+    with the same offsets, at every place that it covers, while its text stands once, at the first of them. Rows of
+    tab-separated text have as many cells as the line has.
+    """
 
     start: int
     end: int
@@ -57,7 +67,8 @@ class Document:
     """A report as read: nothing converted, nothing left out of `text` that a result points at.
 
     `name` is the file's name, `sha256` that of its bytes (of the UTF-8 of a string), `encoding` the one it
-    was decoded from (null for a string), `format` one of ``txt md string``.
+    was decoded from (null where the format has none), `format` one of ``txt md html docx pdf string``.
+    `properties` is what the file says of itself outside its text: ``title``, ``published``, ``site``, each as written.
     """
 
     name: str
@@ -67,6 +78,28 @@ class Document:
     sha256: str
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
+    notes: tuple[Note, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as a source states it: the cells that each row itself holds, as (text, rowspan, colspan)."""
+
+    rows: Sequence[Sequence[tuple[str, int, int]]]
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a reader found in a file, not yet laid out: paragraphs and grids in reading order.
+
+    A paragraph is one logical line, with no line break inside. `properties` as in `Document`.
+    """
+
+    pieces: Sequence[str | Grid]
+    encoding: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
 
@@ -146,6 +179,94 @@ def _cells(text: str, start: int, end: int) -> tuple[Cell, ...]:
         cells.append(Cell(stripped, at, at + len(stripped)))
         start += len(part) + 1
     return tuple(cells)
+
+
+def lay_out(pieces: Iterable[str | Grid]) -> tuple[str, tuple[Block, ...], tuple[Table, ...]]:
+    r"""Text of paragraphs and grids, with the blocks and tables in it.
+
+    A paragraph is a line. A table is a line a row, cells divided by tabs; the text of a merged cell stands once, at
+    its first place. Spans that reach past the last row are cut.
+
+    >>> grid = Grid([[("申请人", 1, 2), ("总计", 2, 1)], [("自然人", 1, 1), ("企业", 1, 1)]])
+    >>> text, blocks, tables = lay_out(["附表", grid])
+    >>> text
+    '附表\n申请人\t\t总计\n自然人\t企业\t'
+    >>> [[cell.text for cell in row] for row in tables[0].rows], tables[0].caption
+    ([['申请人', '申请人', '总计'], ['自然人', '企业', '总计']], '附表')
+    """
+    parts: list[str] = []
+    blocks: list[Block] = []
+    tables: list[Table] = []
+    at = 0
+    above: str | None = None
+    for piece in pieces:
+        if isinstance(piece, str):
+            line = _one_line(piece)
+            if not line:
+                continue
+            blocks.append(Block("paragraph", at, at + len(line)))
+            above = line
+        else:
+            lines, rows = _expand(piece, at)
+            if not rows:
+                continue
+            line = "\n".join(lines)
+            caption = _one_line(piece.caption) if piece.caption else above if above and _CAPTION.search(above) else None
+            blocks.append(Block("table", at, at + len(line)))
+            tables.append(Table(at, at + len(line), rows, caption))
+            above = None
+        parts.append(line)
+        at += len(line) + 1
+    return "\n".join(parts), tuple(blocks), tuple(tables)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\u3000", " ").split()) if any(char in _BREAKS for char in text) else text.strip()
+
+
+def _expand(grid: Grid, offset: int) -> tuple[list[str], tuple[tuple[Cell, ...], ...]]:
+    """Lines of text and rows of cells of a grid that begins at `offset` of the document."""
+    height = len(grid.rows)
+    # Places taken by a cell of an earlier row: (row, column) → the index of its cell.
+    places: list[dict[int, tuple[int, int]]] = [{} for _ in range(height)]
+    width = 0
+    for row, cells in enumerate(grid.rows):
+        column = 0
+        for index, (_, rowspan, colspan) in enumerate(cells):
+            while column in places[row]:
+                column += 1
+            for below in range(row, min(row + max(rowspan, 1), height)):
+                for beside in range(column, column + max(colspan, 1)):
+                    places[below].setdefault(beside, (row, index))
+            column += max(colspan, 1)
+        width = max(width, max(places[row], default=-1) + 1)
+    lines: list[str] = []
+    found: dict[tuple[int, int], Cell] = {}
+    rows: list[tuple[Cell, ...]] = []
+    for row in range(height):
+        start = at = offset
+        cells_of_row: list[Cell] = []
+        texts: list[str] = []
+        for column in range(width):
+            key = places[row].get(column)
+            text = ""
+            if key is None:
+                cell = Cell("", at, at)
+            elif key in found:
+                cell = found[key]
+            else:
+                source = grid.rows[key[0]][key[1]]
+                text = _one_line(source[0])
+                cell = found[key] = Cell(
+                    text, at, at + len(text), min(max(source[1], 1), height - row), max(source[2], 1)
+                )
+            cells_of_row.append(cell)
+            texts.append(text)
+            at += len(text) + 1
+        lines.append("\t".join(texts))
+        rows.append(tuple(cells_of_row))
+        offset = start + len(lines[-1]) + 1
+    return lines, tuple(rows)
 
 
 def from_text(text: str, *, name: str = "text") -> Document:

@@ -18,14 +18,16 @@ from zhgovtext.classification import Coder, load_coder
 from zhgovtext.codebook import Codebook, load_codebook
 from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
 from zhgovtext.errors import DataError, InputError, OptionError
-from zhgovtext.facts import Fact, find_prose_facts, find_table_facts
+from zhgovtext.facts import Fact
 from zhgovtext.keyness import Keyword, find_keywords
 from zhgovtext.metadata import Meta, find_metadata
+from zhgovtext.prose import find_prose_facts
 from zhgovtext.readers import Limits, read, require_chinese
 from zhgovtext.script import Normalized, normalize
 from zhgovtext.segmentation import Segmenter, Tokens, load_segmenter
 from zhgovtext.shares import Balance, CategoryShare, count_categories, find_typed_clauses, weigh
 from zhgovtext.structure import Layout, find_structure
+from zhgovtext.tables import find_table_facts
 
 SCHEMA = 1
 

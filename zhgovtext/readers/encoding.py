@@ -1,20 +1,11 @@
-"""Path → `Document`, one function a format. Text files today; each format has a function of its own."""
+"""Bytes → text: byte order mark, then what the file declares, then detection among the encodings of Chinese."""
 
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
-from zhgovtext.document import Document, find_blocks
 from zhgovtext.errors import InputError
-from zhgovtext.resources import LOG
-
-TEXT_FORMATS = {".txt": "txt", ".text": "txt", ".md": "md", ".markdown": "md", "": "txt"}
 
 # The commonest characters of official prose in both scripts: of two encodings that can decode the same
 # bytes, the wrong one yields rare characters. They are counted, never matched as words.
@@ -30,78 +21,6 @@ _BOMS = (
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Caps on what a reader takes in; input over a cap is an error, never cut silently."""
-
-    max_bytes: int = 20_000_000
-
-
-def read(path: str | Path, *, limits: Limits | None = None) -> Document:
-    """Read a report. `path` ``"-"`` is standard input.
-
-    Raises `InputError`, naming the file, for what is missing, a directory, too large, empty, binary, in no
-    known encoding, or without any Chinese.
-
-    >>> from zhgovtext.resources import data_path
-    >>> read(data_path("samples", "missing.txt"))
-    Traceback (most recent call last):
-        ...
-    zhgovtext.errors.InputError: ...missing.txt: there is no such file
-    """
-    cap = limits or Limits()
-    if str(path) == "-":
-        return _read_text(_read_capped(sys.stdin.buffer, "<stdin>", cap), "<stdin>", "<stdin>", "txt")
-    file = Path(path)
-    shown = printable(str(file))
-    suffix = file.suffix.lower()
-    try:
-        if file.is_dir():
-            raise InputError("directory", "is a directory", path=shown, hint="name the files in it")
-        with file.open("rb") as stream:
-            data = _read_capped(stream, shown, cap)
-    except FileNotFoundError as error:
-        raise InputError("missing", "there is no such file", path=shown) from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError("unreadable", f"cannot be read: {reason}", path=shown) from error
-    return _read_text(data, shown, printable(file.name), TEXT_FORMATS.get(suffix, "txt"))
-
-
-def printable(name: str) -> str:
-    """A file name that can be printed and written as UTF-8: undecodable bytes of it become U+FFFD."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _read_capped(stream: BinaryIO, path: str, limits: Limits) -> bytes:
-    data = stream.read(limits.max_bytes + 1)
-    if len(data) > limits.max_bytes:
-        raise InputError(
-            "too_large",
-            f"is larger than {limits.max_bytes / 1e6:g} MB",
-            path=path,
-            hint="a report is some 20 kB of text: is this a report? Limits(max_bytes=…) raises the cap",
-        )
-    return data
-
-
-def _read_text(data: bytes, path: str, name: str, format_: str) -> Document:
-    if not data.strip():
-        raise InputError("empty", "is empty", path=path)
-    encoding, text = decode(data, path=path)
-    LOG.debug("%s: %d bytes of %s", path, len(data), encoding)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    require_chinese(text, path)
-    blocks, tables = find_blocks(text)
-    return Document(name, text, format_, encoding, hashlib.sha256(data).hexdigest(), blocks, tables)
-
-
-def require_chinese(text: str, path: str) -> None:
-    """`InputError` unless the text has a Chinese character."""
-    if not _HAN.search(text):
-        raise InputError("no_chinese", "has no Chinese text", path=path, hint="this package reads reports in Chinese")
 
 
 def decode(data: bytes, *, path: str = "") -> tuple[str, str]:
