@@ -3,47 +3,60 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zhgovtext.quantities import numeral
+from zhgovtext.regions import Region, find_region, split_region
 from zhgovtext.structure import Layout
 
-_YEAR = re.compile(r"(20\d\d)\s*(?:-\s*20\d\d\s*)?年|([二][〇○零0][〇○零0一二][〇○零0一二三四五六七八九])年")
-_TITLE = re.compile(r"[^。！？；\n]{2,60}?(?:年度报告|工作报告|年报)")
+_DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
+_N = r"[\d〇○零一二三四五六七八九]"
+_YEAR = re.compile(rf"(2[0〇○零]{_N}{_N})\s*(?:-\s*20\d\d\s*)?年")
 _SUFFIX = re.compile(r"(?:政府)?(?:信息|政务)(?:与政务)?公开(?:工作)?.*$|(?:年度报告|工作报告|年报).*$")
-_YEAR_WORDS = re.compile(r"(?:关于)?(?:20\d\d|二[〇○零][〇○零一二][〇○零一二三四五六七八九])\s*年?(?:度)?|(?:的|年度)$")
-_PLACE = re.compile(r"^.*?(?:自治区|自治州|自治县|新区|实验区|开发区|高新区|[省市州盟县区旗镇乡]|街道|地区)")
-_NESTED = re.compile(r"^.*(?:自治区|自治州|自治县|新区|实验区|开发区|高新区|[省市州盟县区旗镇乡]|街道|地区)")
-_DATE = r"(20\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
-_PERIOD = re.compile(rf"{_DATE}\s*(?:起)?\s*[，,]?\s*(?:至|到|—|-|~)\s*{_DATE}")
-_PUBLISHED = re.compile(r"(?:时间|日期|发布|公布)[:：]\s*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
-_ZONE = re.compile("实验区|开发区|高新区|新区|园区|示范区|保税区|管委会|管理委员会|度假区")
-_VERTICAL = re.compile("税务局|海关|气象局|海事局|国家统计局|调查队|银保监|证监|邮政管理局|人民银行|烟草专卖")
-_INSTITUTION = re.compile("医院|学校|大学|学院|中学|小学|幼儿园|公司|集团|供水|公交|研究院|图书馆")
-_DEPARTMENT = re.compile("(?:局|委|厅|部|办公室|委员会|院|署|办|队)$")
-_GOVERNMENT = re.compile("(?:人民政府|政府|街道办事处|办事处)$")
-_DIRECT_CITIES = ("北京市", "上海市", "天津市", "重庆市")
-_SUBPROVINCIAL = frozenset(
-    [
-        "哈尔滨市",
-        "长春市",
-        "沈阳市",
-        "大连市",
-        "济南市",
-        "青岛市",
-        "南京市",
-        "杭州市",
-        "宁波市",
-        "厦门市",
-        "广州市",
-        "深圳市",
-        "武汉市",
-        "成都市",
-        "西安市",
-    ]
+_YEAR_WORDS = re.compile(rf"(?:关于)?2[0〇○零]{_N}{_N}\s*年?(?:度)?|(?:的|年度)$")
+_DAY = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
+_DATE = rf"(2[0〇○零]{_N}{_N})\s*年\s*{_DAY}\s*月\s*{_DAY}\s*日"
+_PERIOD = re.compile(
+    rf"{_DATE}\s*(?:起)?\s*[，,]?\s*(?:至|到|—|-|~|－|—)+\s*(?:{_DATE}|(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日)"
 )
+_PUBLISHED = re.compile(
+    r"(?:发布|公布|公开|生成|更新)?(?:时间|日期)\s*[:：]\s*(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
+)
+_STAMP = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
+_NUMBER = r"[\u4e00-\u9fff]{1,14}(?:字)?\s*[〔\[［(（]\s*20\d\d\s*[〕\]］)）]\s*第?\s*\d{1,4}\s*号"
+_DOC_NUMBER = re.compile(rf"^[ \t]*({_NUMBER})[ \t]*$|(?:文号|发文字号|文件编号)\s*[:：]\s*({_NUMBER})", re.MULTILINE)
+# Places that have no code, or that the table does not know: the longest chain of them an agency's name begins with.
+_PLACES = re.compile(
+    r"^(?:[^省市州盟县区旗镇乡]{1,10}?(?:自治区|自治州|自治县|自治旗|新区|实验区|开发区|高新区|示范区|度假区|街道|地区|园区"
+    r"|[省市州盟县区旗镇乡](?![场域镇村民政委府局]|直)))+"
+)
+_LAST_PLACE = re.compile(
+    r"[^省市州盟县区旗镇乡]{1,10}?(?:自治区|自治州|自治县|自治旗|新区|实验区|开发区|高新区|示范区|度假区|街道|地区|园区|[省市州盟县区旗镇乡])$"
+)
+_ZONE = re.compile("实验区|开发区|高新区|新区|园区|示范区|保税区|管委会|管理委员会|度假区")
+_VERTICAL_HEAD = re.compile("^(?:国家税务总局|中华人民共和国|国家统计局|中国人民银行|国家)")
+_VERTICAL = re.compile(
+    "税务局|海关|气象局|海事局|国家统计局|调查队|银保监|证监|邮政管理局|人民银行|烟草专卖|金融监督管理总局|消防救援"
+)
+_INSTITUTION = re.compile("医院|学校|大学|学院|中学|小学|幼儿园|公司|集团|供水|公交|研究院|图书馆|供电")
+_DEPARTMENT = re.compile("(?:局|委|厅|部|办公室|委员会|院|署|办|队|中心|分局|司|会)$")
+_GOVERNMENT = re.compile("(?:人民政府|政府|街道办事处|办事处|人民政府办公[室厅]|政府办公[室厅]|政府办)$")
+_NATIONAL = re.compile("^(?:国务院|国家|中华人民共和国|[^省市县区]{2,8}部$)")
 _HAS_COUNTIES = re.compile("各县|县（市、区）|县（区）|县\\(市、区\\)|县\\(区\\)|县区|各区|各市、县")
+_RANKS = (
+    (re.compile("(?:省|自治区)$"), "province"),
+    (re.compile("(?:州|盟|地区)$"), "prefecture"),
+    (re.compile("(?:镇|乡|街道)$"), "township"),
+    (re.compile("(?:县|旗|区)$"), "county"),
+)
 _REGIMES = ((2021, "2021"), (2019, "2019"), (2014, "2014"), (2000, "free"))
+# Words of the official forms that no other form has.
+_FORMS = (
+    ("2021", re.compile("现行有效件数|本年制发件数|制发件数")),
+    ("2019", re.compile("对外公开总数量|新制作数量|新公开数量")),
+    ("2014", re.compile("回应解读情况|回应公众关注热点或重大舆情数")),
+)
+_HEAD = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,77 +80,101 @@ class Meta:
     profile: str
 
 
-def find_metadata(text: str, layout: Layout, *, script: str, profile: str, tables: int = 0) -> Meta:
-    """Metadata of a normalised text; `tables` is the number of tables the reader found.
+def find_metadata(
+    text: str,
+    layout: Layout,
+    *,
+    script: str,
+    profile: str,
+    tables: str = "",
+    properties: Mapping[str, str] | None = None,
+) -> Meta:
+    """Metadata of a normalised text; `tables` is the text of its tables, `properties` what the file says of itself.
 
-    `region_code` needs a table of administrative divisions and `doc_number` a document head; both are null.
+    The place is looked up in the table of divisions of the report's year; a name that several places bear is settled
+    by a longer one in the report's first page, and has no code otherwise.
     """
-    head = text[:4000]
-    title = _title(head, layout)
-    period = _PERIOD.search(head)
+    stated = dict(properties or {})
+    head = text[:_HEAD]
+    title = _title(text, layout) or _bare(stated.get("title", "")) or None
     year = _year(title or "") or _year(head[:400])
     name = _agency_name(title or "")
-    region = _region(name)
-    agency = _agency(name, region, text)
-    published = _PUBLISHED.search(text[:600])
+    place, region, office = _place(name, year, head)
+    agency = _agency(name, place, office, head)
+    start, end = _period(head)
     return Meta(
         title=title,
         agency=agency,
         agency_type=_agency_type(agency),
-        region=region,
-        region_code=None,
-        level=_level(region, text),
+        region=place,
+        region_code=region.code if region else None,
+        level=_level(place, region, agency, text),
         year=year,
-        period_start=_iso(*period.groups()[:3]) if period else None,
-        period_end=_iso(*period.groups()[3:]) if period else None,
-        published=_iso(*published.groups()) if published else None,
-        doc_number=None,
+        period_start=start,
+        period_end=end,
+        published=_published(text, stated.get("published", "")),
+        doc_number=_doc_number(head),
         regime=next((regime for since, regime in _REGIMES if year and year >= since), None),
-        form=_form(text, tables),
+        form=_form(tables),
         script=script,
         profile=profile,
     )
 
 
-def _title(head: str, layout: Layout) -> str | None:
-    if layout.title:
-        return head[layout.title[0] : layout.title[1]]
-    match = _TITLE.search(head[:300])
-    return match.group().strip(" 《》\t") if match else None
+def _title(text: str, layout: Layout) -> str | None:
+    return _bare(text[slice(*layout.title)]) if layout.title else None
+
+
+def _bare(title: str) -> str:
+    """A title in one piece: white space goes, but for that between Latin letters."""
+    return re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", title).strip("《》")
 
 
 def _year(text: str) -> int | None:
     match = _YEAR.search(text)
-    if not match:
-        return None
-    return int(match[1]) if match[1] else numeral(match[2].replace("0", "〇"))
+    return int(match[1].translate(_DIGITS)) if match else None
 
 
 def _agency_name(title: str) -> str:
-    return _SUFFIX.sub("", _YEAR_WORDS.sub("", title.strip("《》 "))).strip(" 《》")
+    return _SUFFIX.sub("", _YEAR_WORDS.sub("", title)).strip("《》，, ")
 
 
-def _region(name: str) -> str | None:
-    """The place an agency's name begins with: 淮安市洪泽区人民政府 → 洪泽区, 云澜市教育局 → 云澜市."""
-    body = _GOVERNMENT.sub("", name)
-    match = (_NESTED if body != name or not _DEPARTMENT.search(name) else _PLACE).match(body)
-    if not match:
-        return None
-    parts = re.findall(
-        r".+?(?:自治区|自治州|自治县|新区|实验区|开发区|高新区|[省市州盟县区旗镇乡]|街道|地区)", match.group()
-    )
-    return parts[-1] if parts and len(parts[-1]) > 1 else match.group()
+def _place(name: str, year: int | None, head: str) -> tuple[str | None, Region | None, str]:
+    """The place an agency's name begins with (淮安市洪泽区人民政府 → 洪泽区), its division, and the office."""
+    bare = _VERTICAL_HEAD.sub("", name)
+    region, rest = split_region(bare, year=year)
+    below = _PLACES.match(rest)
+    if below and not _GOVERNMENT.fullmatch(rest):
+        last = _LAST_PLACE.search(below.group())
+        place = last.group() if last else below.group()
+        known = None if region else _longer(place, year, head)
+        return place, known, rest[below.end() :]
+    if region:
+        return region.name, region, rest
+    return None, None, rest
 
 
-def _agency(name: str, region: str | None, text: str) -> str | None:
+def _longer(place: str, year: int | None, head: str) -> Region | None:
+    """The division that a name of several means: the one that the first page calls by a longer name."""
+    at = head.find(place)
+    while at >= 0:
+        for start in range(max(0, at - 16), at - 1):
+            region = find_region(head[start : at + len(place)], year=year)
+            if region:
+                return region
+        at = head.find(place, at + 1)
+    return None
+
+
+def _agency(name: str, place: str | None, office: str, head: str) -> str | None:
     if not name:
         return None
-    if region is None or name != region:
-        return re.sub("(?<!人民)政府$", "人民政府", name) if name.endswith("政府") else name
-    if _ZONE.search(region):
-        found = re.search(re.escape(region) + "(?:管理委员会|管委会)", text)
-        return found.group() if found else region
-    return f"{region}人民政府"
+    if office or place is None:
+        return re.sub("(?<!人民)政府$", "人民政府", name)
+    if _ZONE.search(place):
+        found = re.search(re.escape(place) + "(?:管理委员会|管委会)", head)
+        return found.group() if found else name
+    return f"{name}{'办事处' if name.endswith('街道') else '人民政府'}"
 
 
 def _agency_type(agency: str | None) -> str:
@@ -145,8 +182,8 @@ def _agency_type(agency: str | None) -> str:
         return "unknown"
     for pattern, kind in (
         (_VERTICAL, "vertical"),
-        (_INSTITUTION, "public_institution"),
         (_GOVERNMENT, "government"),
+        (_INSTITUTION, "public_institution"),
         (_ZONE, "zone"),
         (_DEPARTMENT, "department"),
     ):
@@ -155,33 +192,54 @@ def _agency_type(agency: str | None) -> str:
     return "unknown"
 
 
-def _level(region: str | None, text: str) -> str:
-    """Rank of the place as far as its name and text tell; a city is a prefecture when it has counties below it."""
-    if region is None or _ZONE.search(region):
+def _level(place: str | None, region: Region | None, agency: str | None, text: str) -> str:
+    """Rank of the place: the table's, or as far as its name and the text tell; a city is a prefecture when it has
+    counties below it."""
+    if region:
+        return region.level
+    if place is None:
+        return "national" if agency and _NATIONAL.search(agency) else "unknown"
+    if _ZONE.search(place):
         return "unknown"
-    if region.endswith(("省", "自治区")) or region in _DIRECT_CITIES:
-        return "province"
-    if region in _SUBPROVINCIAL:
-        return "subprovincial"
-    if region.endswith(("州", "盟", "地区")):
-        return "prefecture"
-    if region.endswith(("县", "旗", "区")):
-        return "county"
-    if region.endswith(("镇", "乡", "街道")):
-        return "township"
-    return "prefecture" if region.endswith("市") and _HAS_COUNTIES.search(text) else "unknown"
+    found = next((level for pattern, level in _RANKS if pattern.search(place)), "unknown")
+    return "prefecture" if place.endswith("市") and _HAS_COUNTIES.search(text) else found
 
 
-def _form(text: str, tables: int) -> str:
-    bare = re.sub(r"\s", "", text)
-    if "第二十条第（一）项" in bare or "第二十条第(一)项" in bare:
-        return "2021" if "本年制发件数" in bare or "现行有效件数" in bare else "2019"
-    if "回应解读情况" in bare and "统计" in bare:
-        return "2014"
-    return "provincial" if tables or re.search("统计表|附表", bare) else "none"
+def _period(head: str) -> tuple[str | None, str | None]:
+    match = _PERIOD.search(head)
+    if not match:
+        return None, None
+    first, (year, month, day, short_month, short_day) = match.groups()[:3], match.groups()[3:]
+    last = (year, month, day) if year else (first[0], short_month, short_day)
+    return _iso(*first), _iso(*last)
+
+
+def _published(text: str, stated: str) -> str | None:
+    match = _STAMP.search(stated) or _PUBLISHED.search(text[:800])
+    return _iso(*match.groups()) if match else None
+
+
+def _doc_number(head: str) -> str | None:
+    match = _DOC_NUMBER.search(head[:800])
+    return re.sub(r"\s", "", match[1] or match[2]) if match else None
+
+
+def _form(tables: str) -> str:
+    bare = "".join(tables.split())
+    if not bare:
+        return "none"
+    return next((form for form, words in _FORMS if words.search(bare)), "provincial")
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
-    if not 1 <= int(month) <= 12 or not 1 <= int(day) <= 31:
+    numbers = int(year.translate(_DIGITS)), _ordinal(month), _ordinal(day)
+    if not 1 <= numbers[1] <= 12 or not 1 <= numbers[2] <= 31:
         return None
-    return f"{year}-{int(month):02d}-{int(day):02d}"
+    return "{}-{:02d}-{:02d}".format(*numbers)
+
+
+def _ordinal(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (int(tens.translate(_DIGITS)) if tens else 1 if ten else 0) * 10 + int(ones.translate(_DIGITS) or 0)

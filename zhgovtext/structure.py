@@ -7,27 +7,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from zhgovtext.headings import Candidate, find_candidates
+from zhgovtext.resources import data_path, read_text
+
 Offsets = npt.NDArray[np.int64]
 
-# The numbering styles of official documents, highest rank first (国家标准 GB/T 9704: 一、 （一） 1. （1）).
-_HEADING = re.compile(
-    r"^[ \t]*(?:"
-    r"(?P<part>第[一二三四五六七八九十]{1,3}(?:部分|章))[ 、.:：]*"
-    r"|(?P<han>[一二三四五六七八九十]{1,3})[ ]?[、.．][ ]*"
-    r"|(?P<paren_han>[（(][ ]?[一二三四五六七八九十]{1,3}[ ]?[）)])[ 、.]*"
-    r"|(?P<arabic>\d{1,2})[ ]?[.．、](?!\d)[ ]*"
-    r"|(?P<paren_arabic>[（(][ ]?\d{1,2}[ ]?[）)])[ 、.]*"
-    r"|(?P<circled>[①②③④⑤⑥⑦⑧⑨⑩])[ ]*"
-    r")(?P<title>[^\n]*)$",
-    re.MULTILINE,
-)
-_RANKS = {"part": 0, "han": 1, "paren_han": 2, "arabic": 3, "paren_arabic": 4, "circled": 5}
 # A unit ends at a stop, with the closing marks after it; a stop before a closing quotation mark goes on
 # (“……。”他说), and so does one inside a title (《……！》).
 _STOP = re.compile(r"[。！？；]+(?![”’」』》])[）)]*|《[^《》\n]{0,80}》|\n")
@@ -35,9 +27,18 @@ _ENDED = re.compile(r"[。！？；：:][”’」』）)]*$")
 _ATTACHMENT = re.compile(
     r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE
 )
+_TITLE_LINE = re.compile(r"(?=.{6,80}$)[^。！？；\t]*(?:报告|年报)(?:全文|[（(][^（）()]{1,20}[）)])?")
+_TITLE_GLUED = re.compile(r"[^。！？；\n]{4,60}?(?:年度报告|工作报告|年报)(?![》”」的、，由应])")
+_TITLE_REST = re.compile(r"(?:关于)?(?:20\d\d|二[〇○零]|政府信息公开|政务公开|信息公开)")
+_AGENCY_LINE = re.compile(r"[^。！？；，：:\n]{2,30}[府局委厅会院署办队社校区省市县镇乡司道心部团]")
+_SITE_VALUE = re.compile(r"[ \t]*\S{0,40}(?:[ \t]+\d{1,2}:\d\d(?::\d\d)?)?")
+_CONTENTS = re.compile(r"目[ ]*[录次]")
+_PAGE_NUMBER = re.compile(r"[ .…·⋯—-]*\d*[ ]*$")
+_TITLE_LINES = 40
+_MAX_TITLE_LINE = 80
+_MAX_SITE_WORD = 7
+_MAX_SITE_LINE = 300
 _TABLE_TITLE = re.compile(r"附表|附件|统计表|情况表")
-_MAX_TITLE = 60
-_MAX_RUN_IN = 40
 _MIN_BARE = 12
 
 
@@ -76,10 +77,10 @@ class Layout:
 
 
 def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> Layout:
-    r"""Headings and coding units of a normalised text; `tables` are spans that hold no units.
+    r"""Headings and coding units of a normalised text; `tables` are spans that hold neither.
 
-    A heading stands on a line of its own, or opens a line and ends in a stop within 40 characters (run-in):
-    then it is a unit too. Lines of an attachment and short lines without a stop are no units.
+    Headings are those of `find_candidates`; one that ends in a stop and has text behind it on its line is a unit too.
+    What stands in an attachment, in a list of contents or on a short line without a stop is no unit.
 
     >>> layout = find_structure("一、概述\n全年平稳。公开12条；\n（一）强化组织领导。我局成立专班。")
     >>> [(h.level, h.number, h.title) for h in layout.headings]
@@ -88,109 +89,109 @@ def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> La
     ([5, 10, 17, 27], [10, 16, 27, 34], [0, 0, 1, 1])
     """
     title = _find_title(text)
-    candidates, own_lines = _find_headings(text)
+    candidates = find_candidates(text, sorted(tables))
+    contents = _find_contents(text, candidates)
     attachments = _find_attachments(text, candidates)
-    headings = _nest([c for c in candidates if not _inside(c.start, attachments)], len(text.rstrip()))
-    skipped = [*own_lines.items(), *tables, *attachments, *([title] if title else [])]
-    starts, ends = _find_units(text, sorted(skipped))
+    apart = sorted([*attachments, *contents])
+    found = _outside(candidates, apart)
+    headings = _nest(found, len(text.rstrip()))
+    alone = [(c.start, c.title_end) for c in found if c.own_line or not c.run_in]
+    above = [title, _find_site_line(text, title[1])] if title else []
+    skipped = sorted([*alone, *tables, *apart, *above])
+    starts, ends = _find_units(text, skipped, {candidate.start for candidate in found})
     opens = np.asarray([heading.start for heading in headings], dtype=np.int64)
     sections = np.searchsorted(opens, starts, side="right") - 1
     return Layout(headings, starts, ends, sections.astype(np.int64), title)
 
 
-def heading_title(line: str) -> str:
-    """A heading without its number and final stop.
-
-    >>> heading_title("（一）推进决策公开。"), heading_title("概述")
-    ('推进决策公开', '概述')
-    """
-    match = _HEADING.match(line)
-    return (match["title"] if match else line).strip().rstrip("。：:")
-
-
 def _find_title(text: str) -> tuple[int, int] | None:
-    """The first line that reads as a report's title."""
-    start = 0
-    for _ in range(40):
+    """The span of the report's title: among the first lines the first that reads as one, with the line above it where
+    that holds the agency's name; or, where the text runs on behind it, its beginning."""
+    start, above = 0, (0, 0)
+    for _ in range(_TITLE_LINES):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        line = text[start:end].strip()
-        if 6 <= len(line) <= 80 and line.endswith(("报告", "年报")) and not re.search("[。！？；]", line):
-            at = text.index(line, start)
-            return at, at + len(line)
+        line = text[start:end].strip("《》*# \t")
+        at = text.find(line, start)
+        if _TITLE_LINE.fullmatch(line):
+            name = text[slice(*above)]
+            joined = _TITLE_REST.match(line) and _AGENCY_LINE.fullmatch(name)
+            return (above[0] if joined else at), at + len(line)
+        glued = _TITLE_GLUED.match(line) if len(line) > _MAX_TITLE_LINE else None
+        if glued:
+            return at, at + glued.end()
+        if line:
+            above = at, at + len(line)
         start = end + 1
         if start > len(text):
             return None
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A numbered line that may be a heading; `rank` 0 is the highest numbering style."""
-
-    rank: int
-    number: str
-    title: str
-    start: int
-    title_end: int
-
-
-def _find_headings(text: str) -> tuple[list[_Candidate], dict[int, int]]:
-    """Numbered headings, and the lines (start → end) that are nothing but a heading."""
-    found: list[_Candidate] = []
-    own_lines: dict[int, int] = {}
-    matches = list(_HEADING.finditer(text))
-    for at, match in enumerate(matches):
-        kind = next(kind for kind in _RANKS if match[kind])
-        line = match["title"].strip()
-        if not line or "\t" in line:
-            continue
-        stop = re.search("[。！？；]", line)
-        if stop is None:
-            if len(line) > _MAX_TITLE or line[-1] in "：:，,、":
-                continue
-            title, mark = line, 0
-            own_lines[match.start()] = match.end()
-        elif stop.start() > _MAX_RUN_IN or line[stop.start()] != "。":
-            continue
-        else:
-            title, mark = line[: stop.start()], 1
-            if stop.end() == len(line):
-                if _is_list_item(text, matches, at, kind):
-                    continue
-                own_lines[match.start()] = match.end()
-        start = match.start("title")
-        number = match[kind].replace(" ", "").strip("、.．")
-        found.append(_Candidate(_RANKS[kind], number, title, match.start(kind), start + len(title) + mark))
-    return found, own_lines
+def _find_site_line(text: str, start: int) -> tuple[int, int]:
+    """What a site puts behind the title (来源：… 时间：… 打印): from `start` as far as its words and values go."""
+    words = _site_words()
+    at = start
+    while True:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        word = next(
+            (word for length in range(_MAX_SITE_WORD, 0, -1) if (word := text[at : at + length]) in words), None
+        )
+        if word is None or at - start > _MAX_SITE_LINE:
+            return start, at
+        at += len(word)
+        if word[-1] in ":：":
+            at = _SITE_VALUE.match(text, at).end()  # type: ignore[union-attr]
 
 
-def _is_list_item(text: str, matches: list[re.Match[str]], at: int, kind: str) -> bool:
-    """Whether a numbered sentence is one of a list: a heading has a body below it, an item has none."""
-    match = matches[at]
-    before = at > 0 and matches[at - 1][kind] and not text[matches[at - 1].end() : match.start()].strip()
-    if at + 1 == len(matches):
-        return bool(before) or not text[match.end() :].strip()
-    after = matches[at + 1][kind] and not text[match.end() : matches[at + 1].start()].strip()
-    return bool(before or after)
+@cache
+def _site_words() -> frozenset[str]:
+    lines = read_text(data_path("structure", "site_words.txt")).splitlines()
+    words = [line for line in lines if line and line[0] != "#"]
+    return frozenset([*words, *(word[:-1] + ":" for word in words if word[-1] == "：")])
 
 
-def _find_attachments(text: str, candidates: list[_Candidate]) -> list[tuple[int, int]]:
+def _find_contents(text: str, candidates: list[Candidate]) -> list[tuple[int, int]]:
+    """The list of contents: headings at the beginning with nothing below them that come again later."""
+    keys = [(c.rank, c.number, _PAGE_NUMBER.sub("", c.title)) for c in candidates]
+    last = -1
+    for at, (candidate, key) in enumerate(zip(candidates, keys, strict=True)):
+        if not candidate.own_line or key not in keys[at + 1 :]:
+            break
+        last = at
+        if at + 1 < len(keys) and text[candidate.title_end : candidates[at + 1].start].strip():
+            break
+    if last < 1:
+        return []
+    start = candidates[0].start
+    line = text.rfind("\n", 0, len(text[:start].rstrip())) + 1
+    return [(line if _CONTENTS.fullmatch(text[line:start].strip()) else start, candidates[last].title_end)]
+
+
+def _find_attachments(text: str, candidates: list[Candidate]) -> list[tuple[int, int]]:
     """Spans of attached tables: below a top heading that names one, or from a line 附表… on, up to the next
     top heading or the end."""
     tops = [candidate for candidate in candidates if candidate.rank <= 1]
     openings = [top.title_end for top in tops if _TABLE_TITLE.search(top.title)]
     openings += [line.start() for line in _ATTACHMENT.finditer(text)]
-    return [
-        (opening, next((top.start for top in tops if top.start > opening), len(text))) for opening in sorted(openings)
-    ]
+    ends = [top.start for top in tops] + [len(text)]
+    return [(opening, ends[bisect_right(ends, opening, hi=len(tops))]) for opening in openings]
 
 
-def _inside(offset: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= offset < end for start, end in spans)
+def _outside(candidates: list[Candidate], spans: list[tuple[int, int]]) -> list[Candidate]:
+    """Candidates in none of the spans, which are sorted."""
+    opens = [start for start, _ in spans]
+    reach = list(accumulate((end for _, end in spans), max))
+
+    def is_outside(candidate: Candidate) -> bool:
+        at = bisect_right(opens, candidate.start) - 1
+        return at < 0 or candidate.start >= reach[at]
+
+    return [candidate for candidate in candidates if is_outside(candidate)]
 
 
-def _nest(found: list[_Candidate], length: int) -> tuple[Heading, ...]:
+def _nest(found: list[Candidate], length: int) -> tuple[Heading, ...]:
     """Candidates as a tree: a heading ends where the next of its rank or a higher one begins."""
     open_: list[int] = []
     parents: list[int | None] = []
@@ -208,37 +209,48 @@ def _nest(found: list[_Candidate], length: int) -> tuple[Heading, ...]:
     )
 
 
-def _find_units(text: str, skipped: list[tuple[int, int]]) -> tuple[Offsets, Offsets]:
-    """Starts and ends of the coding units outside the `skipped` spans, which are sorted."""
+def _find_units(text: str, skipped: list[tuple[int, int]], breaks: set[int]) -> tuple[Offsets, Offsets]:
+    """Starts and ends of the coding units outside the `skipped` spans, which are sorted; one ends before each of
+    the `breaks` and where a skipped span begins."""
     starts: list[int] = []
     ends: list[int] = []
-    skip_starts = [span[0] for span in skipped]
-    skip_ends = list(accumulate((span[1] for span in skipped), max))
 
     def close(start: int, end: int, *, whole_line: bool) -> None:
         unit = text[start:end]
         stripped = unit.strip()
-        if not stripped:
+        if not stripped.strip("：:-—>*# ") or (
+            whole_line and len(stripped) < _MIN_BARE and not _ENDED.search(stripped)
+        ):
             return
         begin = start + len(unit) - len(unit.lstrip())
-        at = bisect_right(skip_starts, begin) - 1
-        if at >= 0 and begin < skip_ends[at]:
-            return
-        if whole_line and len(stripped) < _MIN_BARE and not _ENDED.search(stripped):
-            return
         starts.append(begin)
         ends.append(begin + len(stripped))
 
-    start = line_start = 0
-    for match in _STOP.finditer(text):
-        mark = match.group()
-        if mark[0] == "《":
-            continue
-        if mark == "\n":
-            close(start, match.start(), whole_line=start == line_start)
-            start = line_start = match.end()
-        else:
-            close(start, match.end(), whole_line=False)
-            start = match.end()
-    close(start, len(text), whole_line=start == line_start)
+    for low, high in _between(skipped, len(text)):
+        bounds = sorted(at for at in breaks if low < at < high)
+        for first, last in pairwise([low, *bounds, high]):
+            start = first
+            line_start = first if first == 0 or text[first - 1] == "\n" else -1
+            for match in _STOP.finditer(text, first, last):
+                mark = match.group()
+                if mark[0] == "《":
+                    continue
+                if mark == "\n":
+                    close(start, match.start(), whole_line=start == line_start)
+                    start = line_start = match.end()
+                else:
+                    close(start, match.end(), whole_line=False)
+                    start = match.end()
+            close(start, last, whole_line=start == line_start and text[last : last + 1] in ("", "\n"))
     return np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
+
+
+def _between(spans: list[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
+    """What lies outside of sorted spans, which may overlap."""
+    at = 0
+    for start, end in spans:
+        if start > at:
+            yield at, start
+        at = max(at, end)
+    if at < length:
+        yield at, length

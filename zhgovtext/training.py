@@ -22,7 +22,7 @@ from zhgovtext.errors import DataError
 from zhgovtext.features import Keys, find_grams, fold, join, make_vocabulary
 from zhgovtext.resources import rows
 from zhgovtext.script import normalize
-from zhgovtext.structure import heading_title
+from zhgovtext.headings import heading_title
 
 COLUMNS = ("id", "report", "headings", "category", "text")
 
