@@ -2,8 +2,8 @@
 
     python scripts/build_title_cuts.py
 
-Titles are those of ``data/structure/titles.txt`` and of the headings in ``corpus/sentences.tsv``, bodies the sentences
-there, as they are or behind one of ``openings.txt``. Each title is put before bodies with no mark between, a stop, a
+Titles are those of ``data/structure/titles.txt``, of ``phrases.txt`` and of the headings in ``corpus/sentences.tsv``,
+bodies the sentences there, as they are or behind one of ``openings.txt``. Each title is put before bodies with no mark between, a stop, a
 colon, a space or another heading, and every place in it is a case: right where the title ends, wrong elsewhere;
 sentences without a title give wrong cases only. Logistic
 regression (liblinear, fixed seed); weights are kept in hundredths. Needs scikit-learn.
@@ -26,7 +26,7 @@ SEED = 20170317
 BODIES_PER_TITLE = 4
 SENTENCES = 1500
 SEPARATORS = ("", "", "", "。", "：", " ")
-LEAST = 10
+LEAST = 40
 _NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十\d]")
 _CORPUS = Path(__file__).parent.parent / "corpus" / "sentences.tsv"
 
@@ -58,6 +58,8 @@ def cases(units: list[tuple[str, str, str]]) -> list[Case]:
     bodies = [body for _, body in pairs] + sentences[:: max(1, len(sentences) // len(pairs))]
     openings = _lines("openings.txt")
     titles = [*_lines("titles.txt"), *(title for title, _ in pairs)]
+    phrases = _lines("phrases.txt")
+    titles += phrases + [f"{first}，{second}" for first in phrases for second in rng.sample(phrases, 2)]
     titled = [(title, rng.choice(SEPARATORS) + body) for title, body in pairs]
     for title in titles:
         for _ in range(BODIES_PER_TITLE):

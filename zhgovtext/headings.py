@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from zhgovtext.errors import DataError
@@ -32,7 +32,7 @@ _LINE_LEAD = re.compile(r"[ \t]*(?:#{1,6}[ ]+)?(?:\*\*)?")
 _STOP = re.compile("[。！？；]")
 # Inside a line a count begins only after one of these; it goes on after all that does not tie the mark to a word.
 _OPENERS = frozenset("。！？；：: \n）)”」")
-_TIED_BEFORE = frozenset("第《〈“‘「『（(、，,和与及至到/-—.见")
+_TIED_BEFORE = frozenset("第《〈“‘「『（(、，,和与及至到见")
 _TIED_AFTER = ("项", "款", "条", "目", "类", "是", "》", "”", "）")
 MAX_TITLE = 60
 MAX_RUN_IN = 40
@@ -40,7 +40,9 @@ MAX_RUN_IN = 40
 _SURE, _COUNTED = (0.0, 0.0, 0.0, 1.0, 1.0, 1.0), -5.0
 # How much likelier an end before a stop near by must be than the stop.
 _STOP_LEAD = 2.0
-_RANK_COUNTED = _STYLES.index("paren_han")
+_MOST = 6.0
+_NOWHERE = (float("-inf"), 0)
+_RANK_COUNTED, _RANK_CIRCLED = _STYLES.index("paren_han"), _STYLES.index("circled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Candidate:
     own_line: bool
     run_in: bool
 
+    @property
+    def bare(self) -> bool:
+        """Whether it is a line of its own without a stop."""
+        return self.own_line and not self.run_in
+
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
@@ -76,6 +83,11 @@ class TitleCuts:
 
     bias: float
     weights: dict[str, float]
+
+    def log_odds(self, text: str, at: int) -> float:
+        """How likely a title that begins `text` ends before ``text[at]``."""
+        weigh = self.weights.get
+        return self.bias + sum(weigh(feature, 0.0) for feature in cut_features(text, at))
 
 
 @cache
@@ -117,15 +129,22 @@ def find_candidates(
     >>> [(c.number, c.title) for c in find_candidates("一、概述2023年，我局平稳。二、主动公开情况 公开3条。")]
     [('一', '概述'), ('二', '主动公开情况')]
     """
-    marks = _count(text, _find_marks(text, skipped), cuts)
+    weights = cuts or load_title_cuts()
+    marks = _count(text, _find_marks(text, skipped), weights)
     bounds = [span[0] for span in skipped]
-    found: list[Candidate | None] = []
+    windows: list[_Window] = []
     for at, mark in enumerate(marks):
         limit = marks[at + 1].start if at + 1 < len(marks) else len(text)
         table = bisect_right(bounds, mark.start)
-        limit = min(limit, bounds[table]) if table < len(bounds) else limit
-        found.append(_title(text, mark, limit, cuts))
-    return _without_items(text, marks, found)
+        windows.append(_look(text, mark, min(limit, bounds[table]) if table < len(bounds) else limit, weights))
+    found: list[Candidate] = []
+    for group in _siblings(marks):
+        headings = _titles([windows[at] for at in group])
+        bodies = [_has_body(text, marks, at, heading) for at, heading in zip(group, headings, strict=True)]
+        # Of the members of a list most have nothing below them: they are sentences with numbers.
+        is_list = 2 * sum(bodies) <= len(group) and marks[group[0]].rank >= _RANK_COUNTED
+        found += [heading for heading in headings if heading and (not is_list or heading.bare)]
+    return sorted(found, key=lambda candidate: candidate.start)
 
 
 def heading_title(line: str) -> str:
@@ -169,7 +188,7 @@ def _value(digits: str) -> int:
     return (_HAN.find(tens[:1] or "一") + 1) * 10 * len(ten) + (_HAN.index(ones[0]) + 1 if ones else 0)
 
 
-def _count(text: str, marks: list[_Mark], cuts: TitleCuts | None) -> list[_Mark]:
+def _count(text: str, marks: list[_Mark], cuts: TitleCuts) -> list[_Mark]:
     """Marks at the head of a line, and those inside one where a count goes on or begins."""
     following: dict[int, int] = {}
     next_value = [0] * len(marks)
@@ -180,7 +199,9 @@ def _count(text: str, marks: list[_Mark], cuts: TitleCuts | None) -> list[_Mark]
     kept: list[_Mark] = []
     for mark, after in zip(marks, next_value, strict=True):
         last = next((open_.value for open_ in counts if open_.rank == mark.rank), 0)
-        if not mark.at_line and mark.value != last + 1:
+        if not mark.at_line and not last < mark.value <= last + 1 + bool(last):
+            continue
+        if not mark.at_line and last and mark.value > last + 1 and not _may_begin(text, mark, kept, cuts):
             continue
         if not mark.at_line and not last:
             deeper = not counts or mark.rank > counts[-1].rank
@@ -193,69 +214,92 @@ def _count(text: str, marks: list[_Mark], cuts: TitleCuts | None) -> list[_Mark]
     return kept
 
 
-def _may_begin(text: str, mark: _Mark, kept: list[_Mark], cuts: TitleCuts | None) -> bool:
+def _may_begin(text: str, mark: _Mark, kept: list[_Mark], cuts: TitleCuts) -> bool:
     """Whether a count may begin here inside a line: behind a stop, behind another heading's title, or before what is
     surely a title."""
     if text[mark.start - 1] in _OPENERS:
         return True
     if kept and mark.start - kept[-1].end <= MAX_RUN_IN and not _STOP.search(text, kept[-1].end, mark.start):
         return True
-    return _title(text, replace(mark, at_line=True), len(text), cuts) is not None
+    window = _look(text, mark, len(text), cuts)
+    return max(window.early[0], window.stop[0]) > _SURE[mark.rank]
 
 
-def _title(text: str, mark: _Mark, limit: int, cuts: TitleCuts | None) -> Candidate | None:
-    """The heading that `mark` opens, or null where it opens a numbered sentence; it ends before `limit`."""
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What follows a mark, and where a title may end in it: at its end (`whole`), at a near stop, or earlier; ends
+    are (log-odds, place), with minus infinity where there is none."""
+
+    mark: _Mark
+    text: str
+    whole: bool
+    early: tuple[float, int]
+    stop: tuple[float, int]
+    closes_line: bool
+
+
+def _look(text: str, mark: _Mark, limit: int, cuts: TitleCuts) -> _Window:
     reach = min(limit, mark.end + MAX_TITLE + 1)
     line_end = text.find("\n", mark.end, reach)
     end = line_end if line_end >= 0 else reach
     window = text[mark.end : end].rstrip()
     stop = _STOP.search(window)
-    whole = stop is None and (line_end >= 0 or reach == limit)
-    ends_line = line_end >= 0 or limit == len(text)
-    if not window or "\t" in window or (whole and window[-1] in ",，、"):
-        return None
-    if whole and mark.at_line and ends_line:
-        cut = len(window)
-    else:
-        shut = window + "§" if whole else window
-        found = _cut(shut.replace(":", "："), stop.start() if stop else -1, mark, cuts or load_title_cuts())
-        if found is None:
-            return None
-        cut = found
-    title = window[:cut].rstrip("：:* ")
-    run_in = window[cut : cut + 1] == "。"
-    title_end = mark.end + cut + run_in
-    rest = text[title_end:end].strip("：:* ")
-    own_line = mark.at_line and not rest and (ends_line or text[reach : reach + 1] == "\n")
-    return Candidate(mark.rank, mark.value, mark.number, title, mark.start, title_end, own_line, run_in)
+    unbroken = stop is None and (line_end >= 0 or reach == limit)
+    at_end = line_end >= 0 or limit == len(text) or text[reach : reach + 1] == "\n"
+    whole = unbroken and mark.at_line and at_end
+    early = near = _NOWHERE
+    if not whole and "\t" not in window:
+        seen = window.replace(":", "：") + ("§" if unbroken else "")
+        last = min(stop.start() - 1 if stop else len(seen) - 1, MAX_RUN_IN)
+        early = max(
+            ((cuts.log_odds(seen, at), at) for at in range(2, last + 1) if _is_closed(seen[:at])), default=early
+        )
+        if stop and stop.group() == "。" and 2 <= stop.start() <= MAX_RUN_IN:
+            near = cuts.log_odds(seen, stop.start()), stop.start()
+    return _Window(mark, window, whole, early, near, at_end)
 
 
-def _cut(window: str, stop: int, mark: _Mark, cuts: TitleCuts) -> int | None:
-    """Where in the window a title ends, at its first `stop` (-1: it has none) at the latest."""
-    weigh = cuts.weights.get
-    reach = min(len(window) - 1, MAX_RUN_IN, *([stop] if stop >= 0 else []))
-    scores = [
-        (cuts.bias + sum(weigh(feature, 0.0) for feature in cut_features(window, at)), at)
-        for at in range(2, reach + 1)
-        if _is_whole(window[:at])
-    ]
-    if not scores:
-        return None
-    best, cut = max(scores)
-    if scores[-1][1] == stop and window[stop] == "。":
-        # A number and a short sentence at the head of a line are a run-in heading, unless an earlier end is sure.
-        return cut if best > max(_SURE[mark.rank], scores[-1][0] + _STOP_LEAD) else stop
-    least = _SURE[mark.rank] if mark.at_line or mark.rank > _RANK_COUNTED else _COUNTED
-    return cut if best > least else None
-
-
-def _is_whole(title: str) -> bool:
+def _is_closed(title: str) -> bool:
     """Whether each quotation and bracket that opens in the title ends in it."""
     return all(title.count(pair[0]) == title.count(pair[1]) for pair in ("“”", "（）", "《》", "()"))
 
 
-def _without_items(text: str, marks: list[_Mark], found: list[Candidate | None]) -> list[Candidate]:
-    """Headings without the items of a list: of most of its members a heading has a body below it, an item has none."""
+def _titles(windows: list[_Window]) -> list[Candidate | None]:
+    """Headings of a group of siblings, null for a numbered sentence. Siblings are alike: either their titles end in
+    a stop, or they run into the text without one."""
+    leans = [max(-_MOST, min(_MOST, w.early[0] - w.stop[0])) - _STOP_LEAD for w in windows if w.stop is not _NOWHERE]
+    leans += [_STOP_LEAD for w in windows if w.stop is _NOWHERE and not w.whole and w.early[0] > _SURE[w.mark.rank]]
+    sure = sum(w.whole or max(w.early[0], w.stop[0]) > _SURE[w.mark.rank] for w in windows)
+    return [_heading(window, sum(leans) > 0, 2 * sure >= len(windows)) for window in windows]
+
+
+def _heading(window: _Window, runs_on: bool, in_series: bool) -> Candidate | None:
+    mark, text = window.mark, window.text
+    if not text or "\t" in text or (mark.rank == _RANK_CIRCLED and not window.whole):
+        return None
+    if window.whole:
+        cut = len(text)
+        if text[-1] in ",，、" or cut > MAX_TITLE:
+            return None
+    elif window.stop is not _NOWHERE and not (runs_on and window.early[0] > max(window.stop[0], _COUNTED)):
+        cut = window.stop[1]
+    else:
+        cut = window.early[1]
+        counted = in_series if mark.rank > _RANK_COUNTED else not mark.at_line
+        least = _COUNTED if counted else _SURE[mark.rank]
+        if window.early[0] <= least:
+            return None
+    run_in = text[cut : cut + 1] == "。"
+    rest = text[cut + run_in :].lstrip("：:*# ")
+    title_end = mark.end + len(text) - len(rest)
+    own_line = mark.at_line and not rest and window.closes_line
+    return Candidate(
+        mark.rank, mark.value, mark.number, text[:cut].rstrip("：:*# "), mark.start, title_end, own_line, run_in
+    )
+
+
+def _siblings(marks: list[_Mark]) -> list[list[int]]:
+    """Indexes of the marks that count together."""
     groups: list[list[int]] = []
     open_: list[tuple[int, list[int]]] = []
     for at, mark in enumerate(marks):
@@ -265,21 +309,13 @@ def _without_items(text: str, marks: list[_Mark], found: list[Candidate | None])
             open_.append((mark.rank, []))
             groups.append(open_[-1][1])
         open_[-1][1].append(at)
-    kept: list[Candidate] = []
-    for group in groups:
-        headed = sum(_has_body(text, marks, found, at) for at in group)
-        if 2 * headed > len(group) or marks[group[0]].rank < _RANK_COUNTED:
-            kept += [candidate for at in group if (candidate := found[at])]
-        else:
-            kept += [c for at in group if (c := found[at]) and not c.run_in and c.own_line]
-    return sorted(kept, key=lambda candidate: candidate.start)
+    return groups
 
 
-def _has_body(text: str, marks: list[_Mark], found: list[Candidate | None], at: int) -> bool:
-    candidate = found[at]
-    if candidate is None:
+def _has_body(text: str, marks: list[_Mark], at: int, heading: Candidate | None) -> bool:
+    if heading is None:
         return False
-    if not candidate.run_in or (at + 1 < len(marks) and marks[at + 1].rank > candidate.rank):
+    if not heading.run_in or (at + 1 < len(marks) and marks[at + 1].rank > heading.rank):
         return True
     end = marks[at + 1].start if at + 1 < len(marks) else len(text)
-    return not text[candidate.title_end : end].isspace() and candidate.title_end < end
+    return heading.title_end < end and not text[heading.title_end : end].isspace()

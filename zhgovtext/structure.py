@@ -28,14 +28,19 @@ _ATTACHMENT = re.compile(
     r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE
 )
 _TITLE_LINE = re.compile(r"(?=.{6,80}$)[^。！？；\t]*(?:报告|年报)(?:全文|[（(][^（）()]{1,20}[）)])?")
-_TITLE_GLUED = re.compile(r"[^。！？；\n]{4,60}?(?:年度报告|工作报告|年报)(?![》”」的、，由应])")
+_TITLE_GLUED = re.compile(
+    r"(?:[^\s。！？；，：:>》|/\-\d]{2,40}20\d\d[ ]?年|(?<!\d)20\d\d[ ]?年)"
+    r"[^。！？；，\n]{2,40}?(?:年度报告|工作报告|年报)(?![》”」的、，由应])"
+)
 _TITLE_REST = re.compile(r"(?:关于)?(?:20\d\d|二[〇○零]|政府信息公开|政务公开|信息公开)")
 _AGENCY_LINE = re.compile(r"[^。！？；，：:\n]{2,30}[府局委厅会院署办队社校区省市县镇乡司道心部团]")
 _SITE_VALUE = re.compile(r"[ \t]*\S{0,40}(?:[ \t]+\d{1,2}:\d\d(?::\d\d)?)?")
 _CONTENTS = re.compile(r"目[ ]*[录次]")
 _PAGE_NUMBER = re.compile(r"[ .…·⋯—-]*\d*[ ]*$")
+_DOC_NUMBER = re.compile(r"[^\s，。]{1,20}〔[ ]?20\d\d[ ]?〕[ ]?\d{1,4}[ ]?号")
 _TITLE_LINES = 40
 _MAX_TITLE_LINE = 80
+_MAX_LEAD = 600
 _MAX_SITE_WORD = 7
 _MAX_SITE_LINE = 300
 _TABLE_TITLE = re.compile(r"附表|附件|统计表|情况表")
@@ -96,7 +101,7 @@ def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> La
     found = _outside(candidates, apart)
     headings = _nest(found, len(text.rstrip()))
     alone = [(c.start, c.title_end) for c in found if c.own_line or not c.run_in]
-    above = [title, _find_site_line(text, title[1])] if title else []
+    above = [_site_lead(text, title), _find_site_line(text, title[1])] if title else []
     skipped = sorted([*alone, *tables, *apart, *above])
     starts, ends = _find_units(text, skipped, {candidate.start for candidate in found})
     opens = np.asarray([heading.start for heading in headings], dtype=np.int64)
@@ -106,26 +111,42 @@ def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> La
 
 def _find_title(text: str) -> tuple[int, int] | None:
     """The span of the report's title: among the first lines the first that reads as one, with the line above it where
-    that holds the agency's name; or, where the text runs on behind it, its beginning."""
+    that holds the agency's name; or, where the text runs on behind it, what reads as one within a line."""
     start, above = 0, (0, 0)
     for _ in range(_TITLE_LINES):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        line = text[start:end].strip("《》*# \t")
+        line = text[start : min(end, start + _MAX_LEAD)].strip("《》*# \t")
         at = text.find(line, start)
         if _TITLE_LINE.fullmatch(line):
-            name = text[slice(*above)]
-            joined = _TITLE_REST.match(line) and _AGENCY_LINE.fullmatch(name)
+            joined = _TITLE_REST.match(line) and _AGENCY_LINE.fullmatch(text, *above)
             return (above[0] if joined else at), at + len(line)
-        glued = _TITLE_GLUED.match(line) if len(line) > _MAX_TITLE_LINE else None
+        glued = _TITLE_GLUED.search(line) if len(line) > _MAX_TITLE_LINE else None
         if glued:
-            return at, at + glued.end()
+            first = _without_site_words(line, glued.start())
+            # A saved page begins with its window's title, which the report's own repeats.
+            again = line.rfind(line[first : glued.end()])
+            return at + again, at + again + glued.end() - first
         if line:
             above = at, at + len(line)
         start = end + 1
         if start > len(text):
             return None
     return None
+
+
+def _without_site_words(line: str, start: int) -> int:
+    """Where a title begins that the words of a site stand before, glued."""
+    words = _site_words()
+    while word := next((w for size in range(_MAX_SITE_WORD, 0, -1) if (w := line[start : start + size]) in words), ""):
+        start += len(word)
+    return start
+
+
+def _site_lead(text: str, title: tuple[int, int]) -> tuple[int, int]:
+    """The title, with what a site put before it on its line."""
+    line = text.rfind("\n", 0, title[0]) + 1
+    return (line if not _STOP.search(text, line, title[0]) else title[0]), title[1]
 
 
 def _find_site_line(text: str, start: int) -> tuple[int, int]:
