@@ -12,11 +12,13 @@ PACKAGE = Path(__file__).parent.parent / "zhgovtext"
 LAYERS = [
     ["errors"],
     ["resources", "document"],
-    ["readers.limits", "readers.encoding"],
-    ["readers.webpage", "readers.pdf", "readers.word"],
-    ["readers", "script", "codebook", "features", "indicators", "facts", "regions"],
-    ["structure", "quantities", "keyness", "content"],
-    ["segmentation", "metadata", "classification", "prose", "tables", "checks"],
+    ["readers.limits", "readers.encoding", "readers.pdf_lines"],
+    ["readers.pdf_tables", "readers.webpage", "readers.word"],
+    ["readers.pdf"],
+    ["readers", "script", "codebook", "features", "regions", "facts", "indicators", "cuts", "wording"],
+    ["headings", "quantities", "keyness", "content"],
+    ["structure", "segmentation", "classification", "prose", "tables"],
+    ["metadata", "forms", "checks"],
     ["training", "shares"],
     ["report"],
     ["cli"],
@@ -31,8 +33,8 @@ ONLY = {
     "scipy": {"training"},
     "selectolax": {"readers.webpage"},
     "pypdfium2": {"readers.pdf"},
-    "pdfplumber": {"readers.pdf"},
-    "docx": {"readers.word"},
+    "pdfplumber": {"readers.pdf_tables"},
+    "docx": set(),
 }
 
 

@@ -67,7 +67,7 @@ class Document:
     """A report as read: nothing converted, nothing left out of `text` that a result points at.
 
     `name` is the file's name, `sha256` that of its bytes (of the UTF-8 of a string), `encoding` the one it
-    was decoded from (null where the format has none), `format` one of ``txt md html docx pdf string``.
+    was decoded from (null where the format has none), `format` one of ``txt md html docx doc pdf string``.
     `properties` is what the file says of itself outside its text: ``title``, ``published``, ``site``, each as written.
     """
 

@@ -21,15 +21,18 @@ from zhgovtext.resources import data_path, rows
 _STYLES = ("part", "han", "paren_han", "arabic", "paren_arabic", "circled")
 _HAN = "一二三四五六七八九十"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
+# Each alternative looks back at the character that the set before it has read: the engine skips to such a set.
 _MARK = re.compile(
-    rf"第(?P<part>[{_HAN}]{{1,3}})(?:部分|章)[ 、.:：]*"
-    rf"|[（(][ ]?(?:(?P<paren_han>[{_HAN}]{{1,3}})|(?P<paren_arabic>\d{{1,2}}))[ ]?[）)][ 、.]*"
-    rf"|(?<![{_HAN}第])(?P<han>[{_HAN}]{{1,3}})[ ]?(?:[、.．]|,(?=\D))[ ]*"
-    r"|(?<![\d.．第])(?P<arabic>\d{1,2})[ ]?(?:[.．](?!\d)|、)[ ]*"
-    rf"|(?P<circled>[{_CIRCLED}])[ ]*"
+    rf"[第（({_HAN}0-9{_CIRCLED}](?:"
+    rf"(?<=第)[{_HAN}]{{1,3}}(?:部分|章)(?P<part>)[ 、.:：]*"
+    rf"|(?<=[（(])[ ]?(?:[{_HAN}]{{1,3}}(?P<paren_han>)|[0-9]{{1,2}}(?P<paren_arabic>))[ ]?[）)][ 、.]*"
+    rf"|(?<=[{_HAN}])(?<![{_HAN}第][{_HAN}])[{_HAN}]{{0,2}}[ ]?(?:[、.．]|,(?=\D))(?P<han>)[ ]*"
+    r"|(?<=[0-9])(?<![0-9.．第][0-9])[0-9]?[ ]?(?:[.．](?![0-9])|、)(?P<arabic>)[ ]*"
+    rf"|(?<=[{_CIRCLED}])(?P<circled>)[ ]*)"
 )
 _LINE_LEAD = re.compile(r"[ \t]*(?:#{1,6}[ ]+)?(?:\*\*)?")
 _STOP = re.compile("[。！？；]")
+_PAIRS = ("“”", "（）", "《》", "()")
 # Inside a line a count begins only after one of these; it goes on after all that does not tie the mark to a word.
 _OPENERS = frozenset("。！？；：: \n）)”」")
 _TIED_BEFORE = frozenset("第《〈“‘「『（(、，,和与及至到见")
@@ -41,6 +44,8 @@ _SURE, _COUNTED = (0.0, 0.0, 0.0, 1.0, 1.0, 1.0), -5.0
 # How much likelier an end before a stop near by must be than the stop.
 _STOP_LEAD = 2.0
 _MOST = 6.0
+# Below this sum of two weights no place is looked at more closely.
+_UNLIKELY = 0.0
 _NOWHERE = (float("-inf"), 0)
 _RANK_COUNTED, _RANK_CIRCLED = _STYLES.index("paren_han"), _STYLES.index("circled")
 
@@ -79,34 +84,59 @@ class _Mark:
 
 @dataclass(frozen=True, slots=True)
 class TitleCuts:
-    """Log-odds that a title ends at a place, by the characters before and after it."""
+    """Log-odds that a title ends at a place: of the characters `before` and `after` it (one to four) and on `both`
+    sides, of two phrases `even` in length or not, and of the title's `length`."""
 
     bias: float
-    weights: dict[str, float]
+    before: dict[str, float]
+    after: dict[str, float]
+    both: dict[str, float]
+    even: dict[bool, float]
+    length: tuple[float, ...]
 
     def log_odds(self, text: str, at: int) -> float:
         """How likely a title that begins `text` ends before ``text[at]``."""
-        weigh = self.weights.get
-        return self.bias + sum(weigh(feature, 0.0) for feature in cut_features(text, at))
+        before, after = self.before.get, self.after.get
+        total = self.bias + self.both.get(text[at - 1 : at + 1], 0.0) + self.length[min(at // 4, 9)]
+        for size in (1, 2, 3, 4):
+            total += before(text[at - size : at] if at >= size else "^" + text[:at], 0.0)
+            total += after(text[at : at + size], 0.0)
+        first, comma, second = text[:at].replace(",", "，").partition("，")
+        return total + self.even[len(first) == len(second)] if comma else total
+
+    def likeliest(self, text: str, last: int) -> tuple[float, int]:
+        """The likeliest end of a title up to `last`, with its log-odds; minus infinity where there is none."""
+        before, after = self.before.get, self.after.get
+        best, place = _NOWHERE
+        for at in range(2, last + 1):
+            # Two look-ups tell that most places are none.
+            if before(text[at - 2 : at], 0.0) + after(text[at : at + 1], 0.0) < _UNLIKELY:
+                continue
+            odds = self.log_odds(text, at)
+            if odds > best and _is_closed(text[:at]):
+                best, place = odds, at
+        return best, place
 
 
 @cache
 def load_title_cuts() -> TitleCuts:
     """The shipped weights; `DataError` names the line of one that is no number."""
     path = data_path("structure", "title_cuts.tsv")
-    weights: dict[str, float] = {}
+    weights: dict[str, dict[str, float]] = {kind: {} for kind in ("<", ">", "|", "=")}
     for line, row in rows(path, ("feature", "hundredths")):
+        kind, text = row["feature"][:1], row["feature"][1:]
         try:
-            weights[row["feature"]] = int(row["hundredths"]) / 100
-        except ValueError as error:
-            raise DataError(
-                "row", f"has no weight {row['hundredths']!r}", path=str(path), place=f"line {line}"
-            ) from error
-    return TitleCuts(weights.pop("bias", 0.0), weights)
+            weights[kind][text] = int(row["hundredths"]) / 100
+        except (KeyError, ValueError) as error:
+            raise DataError("row", f"has the bad row {row}", path=str(path), place=f"line {line}") from error
+    form = weights["="]
+    lengths = tuple(form.get(f"length{size}", 0.0) for size in range(10))
+    even = {True: form.get("even", 0.0), False: form.get("uneven", 0.0)}
+    return TitleCuts(form.get("bias", 0.0), weights["<"], weights[">"], weights["|"], even, lengths)
 
 
 def cut_features(text: str, at: int) -> Iterator[str]:
-    """What the weights look at to judge whether a title that begins `text` ends before `text[at]`.
+    """Names, as in the table of weights, of what `TitleCuts.log_odds` looks at.
 
     >>> list(cut_features("概述全年", 2))[:4]
     ['<述', '>全', '<概述', '>全年']
@@ -117,8 +147,8 @@ def cut_features(text: str, at: int) -> Iterator[str]:
     yield "|" + text[at - 1 : at + 1]
     first, comma, second = text[:at].replace(",", "，").partition("，")
     if comma:
-        yield "even" if len(first) == len(second) else "uneven"
-    yield f"length{min(at // 4, 9)}"
+        yield "=even" if len(first) == len(second) else "=uneven"
+    yield f"=length{min(at // 4, 9)}"
 
 
 def find_candidates(
@@ -175,11 +205,12 @@ def _find_marks(text: str, skipped: Sequence[tuple[int, int]]) -> list[_Mark]:
         if text.startswith(_TIED_AFTER, match.end()):
             continue
         number = match.group().replace(" ", "").strip("、.．,:：")
-        marks.append(_Mark(_STYLES.index(style), _value(match[style]), number, start, match.end(), at_line))
+        marks.append(_Mark(_STYLES.index(style), _value(number), number, start, match.end(), at_line))
     return marks
 
 
-def _value(digits: str) -> int:
+def _value(number: str) -> int:
+    digits = number.strip("第部分章（）()")
     if digits.isascii():
         return int(digits)
     if digits in _CIRCLED:
@@ -251,9 +282,7 @@ def _look(text: str, mark: _Mark, limit: int, cuts: TitleCuts) -> _Window:
     if not whole and "\t" not in window:
         seen = window.replace(":", "：") + ("§" if unbroken else "")
         last = min(stop.start() - 1 if stop else len(seen) - 1, MAX_RUN_IN)
-        early = max(
-            ((cuts.log_odds(seen, at), at) for at in range(2, last + 1) if _is_closed(seen[:at])), default=early
-        )
+        early = cuts.likeliest(seen, last)
         if stop and stop.group() == "。" and 2 <= stop.start() <= MAX_RUN_IN:
             near = cuts.log_odds(seen, stop.start()), stop.start()
     return _Window(mark, window, whole, early, near, at_end)
@@ -261,7 +290,7 @@ def _look(text: str, mark: _Mark, limit: int, cuts: TitleCuts) -> _Window:
 
 def _is_closed(title: str) -> bool:
     """Whether each quotation and bracket that opens in the title ends in it."""
-    return all(title.count(pair[0]) == title.count(pair[1]) for pair in ("“”", "（）", "《》", "()"))
+    return all(title.count(pair[0]) == title.count(pair[1]) for pair in _PAIRS)
 
 
 def _titles(windows: list[_Window]) -> list[Candidate | None]:

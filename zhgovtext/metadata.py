@@ -42,7 +42,7 @@ _INSTITUTION = re.compile("医院|学校|大学|学院|中学|小学|幼儿园|�
 _DEPARTMENT = re.compile("(?:局|委|厅|部|办公室|委员会|院|署|办|队|中心|分局|司|会)$")
 _GOVERNMENT = re.compile("(?:人民政府|政府|街道办事处|办事处|人民政府办公[室厅]|政府办公[室厅]|政府办)$")
 _NATIONAL = re.compile("^(?:国务院|国家|中华人民共和国|[^省市县区]{2,8}部$)")
-_HAS_COUNTIES = re.compile("各县|县（市、区）|县（区）|县\\(市、区\\)|县\\(区\\)|县区|各区|各市、县")
+_HAS_COUNTIES = re.compile("各县|县[（(](?:市、)?区[）)]|区[（(]县[）)]|县区|区县|各区|各市、县|市、县|市县|县级")
 _RANKS = (
     (re.compile("(?:省|自治区)$"), "province"),
     (re.compile("(?:州|盟|地区)$"), "prefecture"),
@@ -100,7 +100,7 @@ def find_metadata(
     year = _year(title or "") or _year(head[:400])
     name = _agency_name(title or "")
     place, region, office = _place(name, year, head)
-    agency = _agency(name, place, office, head)
+    agency = _agency(name, place, office)
     start, end = _period(head)
     return Meta(
         title=title,
@@ -166,14 +166,13 @@ def _longer(place: str, year: int | None, head: str) -> Region | None:
     return None
 
 
-def _agency(name: str, place: str | None, office: str, head: str) -> str | None:
+def _agency(name: str, place: str | None, office: str) -> str | None:
     if not name:
         return None
     if office or place is None:
         return re.sub("(?<!人民)政府$", "人民政府", name)
     if _ZONE.search(place):
-        found = re.search(re.escape(place) + "(?:管理委员会|管委会)", head)
-        return found.group() if found else name
+        return f"{name}管委会"
     return f"{name}{'办事处' if name.endswith('街道') else '人民政府'}"
 
 

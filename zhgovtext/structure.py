@@ -6,7 +6,7 @@ Spans and section numbers are kept in arrays; `Section` and `Sentence` objects a
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -103,7 +103,7 @@ def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> La
     alone = [(c.start, c.title_end) for c in found if c.own_line or not c.run_in]
     above = [_site_lead(text, title), _find_site_line(text, title[1])] if title else []
     skipped = sorted([*alone, *tables, *apart, *above])
-    starts, ends = _find_units(text, skipped, {candidate.start for candidate in found})
+    starts, ends = _find_units(text, skipped, [candidate.start for candidate in found])
     opens = np.asarray([heading.start for heading in headings], dtype=np.int64)
     sections = np.searchsorted(opens, starts, side="right") - 1
     return Layout(headings, starts, ends, sections.astype(np.int64), title)
@@ -176,9 +176,10 @@ def _site_words() -> frozenset[str]:
 def _find_contents(text: str, candidates: list[Candidate]) -> list[tuple[int, int]]:
     """The list of contents: headings at the beginning with nothing below them that come again later."""
     keys = [(c.rank, c.number, _PAGE_NUMBER.sub("", c.title)) for c in candidates]
+    latest = {key: at for at, key in enumerate(keys)}
     last = -1
     for at, (candidate, key) in enumerate(zip(candidates, keys, strict=True)):
-        if not candidate.own_line or key not in keys[at + 1 :]:
+        if not candidate.own_line or latest[key] == at:
             break
         last = at
         if at + 1 < len(keys) and text[candidate.title_end : candidates[at + 1].start].strip():
@@ -230,9 +231,9 @@ def _nest(found: list[Candidate], length: int) -> tuple[Heading, ...]:
     )
 
 
-def _find_units(text: str, skipped: list[tuple[int, int]], breaks: set[int]) -> tuple[Offsets, Offsets]:
+def _find_units(text: str, skipped: list[tuple[int, int]], breaks: list[int]) -> tuple[Offsets, Offsets]:
     """Starts and ends of the coding units outside the `skipped` spans, which are sorted; one ends before each of
-    the `breaks` and where a skipped span begins."""
+    the `breaks`, sorted too, and where a skipped span begins."""
     starts: list[int] = []
     ends: list[int] = []
 
@@ -248,7 +249,7 @@ def _find_units(text: str, skipped: list[tuple[int, int]], breaks: set[int]) -> 
         ends.append(begin + len(stripped))
 
     for low, high in _between(skipped, len(text)):
-        bounds = sorted(at for at in breaks if low < at < high)
+        bounds = breaks[bisect_right(breaks, low) : bisect_left(breaks, high)]
         for first, last in pairwise([low, *bounds, high]):
             start = first
             line_start = first if first == 0 or text[first - 1] == "\n" else -1

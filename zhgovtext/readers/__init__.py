@@ -18,6 +18,11 @@ __all__ = ["Limits", "decode", "printable", "read", "require_chinese"]
 
 _TEXT_FORMATS = {".md": "md", ".markdown": "md"}
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_OTHER = {
+    b"{\\rtf": "an RTF file",
+    b"MIME-Version:": "a web archive (.mht)",
+    b"From: <Saved by": "a web archive (.mht)",
+}
 # Tags that open a page, near its beginning: a text may hold a tag, but not these.
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|table|div|p|span)[\s>]", re.IGNORECASE)
 _PAGE_WIDE = re.compile("<(?:!doctype\\s+html|html|head|body)[\\s>]", re.IGNORECASE)
@@ -58,6 +63,9 @@ def read_bytes(data: bytes, path: str, *, limits: Limits) -> Document:
     if not data.strip():
         raise InputError("empty", "is empty", path=path)
     kind = sniff(data)
+    for mark, what in _OTHER.items():
+        if data.startswith(mark):
+            raise InputError("unsupported", f"is {what}", path=path, hint="save it as .docx, .pdf, .html or .txt")
     LOG.debug("%s: %d bytes, read as %s", path, len(data), kind)
     name, digest = Path(path).name, hashlib.sha256(data).hexdigest()
     if kind == "text":

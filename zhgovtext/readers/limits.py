@@ -13,7 +13,7 @@ class Limits:
 
     `max_bytes` of the file, `max_chars` of the text in it, `max_pages` of a PDF, `max_cells` of all tables (places
     after spans are expanded), `max_depth` of nested elements of a page or Word file, `max_unpacked` bytes of a zipped
-    file, `max_seconds` for a converter outside this process.
+    file or of the streams of a PDF, `max_seconds` for reading a PDF or for a converter outside this process.
     """
 
     max_bytes: int = 20_000_000
