@@ -40,9 +40,13 @@ _TIED_AFTER = ("项", "款", "条", "目", "类", "是", "》", "”", "）")
 MAX_TITLE = 60
 MAX_RUN_IN = 40
 # Log-odds above which a glued title's end is believed, by rank; little is needed where the count goes on.
-_SURE, _COUNTED = (0.0, 0.0, 0.0, 1.0, 1.0, 1.0), -5.0
-# How much likelier an end before a stop near by must be than the stop.
-_STOP_LEAD = 2.0
+_SURE, _COUNTED = (-1.0, -1.0, 0.0, 1.0, 1.0, 1.0), -5.0
+# At the head of a line a number opens a sentence of a list more often than a title that runs into the text.
+_AT_LINE = 2.0
+# How much likelier than a stop near by an end before it must be, inside a line and at its head.
+_STOP_LEAD = (1.5, 4.0)
+# What speaks for a title that goes as far as the next mark or table without a stop.
+_UNBROKEN = 6.0
 _MOST = 6.0
 # Below this sum of two weights no place is looked at more closely.
 _UNLIKELY = 0.0
@@ -98,8 +102,11 @@ class TitleCuts:
         """How likely a title that begins `text` ends before ``text[at]``."""
         before, after = self.before.get, self.after.get
         total = self.bias + self.both.get(text[at - 1 : at + 1], 0.0) + self.length[min(at // 4, 9)]
-        for size in (1, 2, 3, 4):
-            total += before(text[at - size : at] if at >= size else "^" + text[:at], 0.0)
+        for size in range(1, min(4, at) + 1):
+            total += before(text[at - size : at], 0.0)
+        if at < 4:
+            total += before("^" + text[:at], 0.0)
+        for size in range(1, min(4, len(text) - at) + 1):
             total += after(text[at : at + size], 0.0)
         first, comma, second = text[:at].replace(",", "，").partition("，")
         return total + self.even[len(first) == len(second)] if comma else total
@@ -109,8 +116,8 @@ class TitleCuts:
         before, after = self.before.get, self.after.get
         best, place = _NOWHERE
         for at in range(2, last + 1):
-            # Two look-ups tell that most places are none.
-            if before(text[at - 2 : at], 0.0) + after(text[at : at + 1], 0.0) < _UNLIKELY:
+            # Two look-ups tell that most places are none; of a short title they tell too little.
+            if at > 4 and before(text[at - 2 : at], 0.0) + after(text[at : at + 1], 0.0) < _UNLIKELY:
                 continue
             odds = self.log_odds(text, at)
             if odds > best and _is_closed(text[:at]):
@@ -139,11 +146,14 @@ def cut_features(text: str, at: int) -> Iterator[str]:
     """Names, as in the table of weights, of what `TitleCuts.log_odds` looks at.
 
     >>> list(cut_features("概述全年", 2))[:4]
-    ['<述', '>全', '<概述', '>全年']
+    ['<述', '<概述', '<^概述', '>全']
     """
-    for length in (1, 2, 3, 4):
-        yield "<" + (text[at - length : at] if at >= length else "^" + text[:at])
-        yield ">" + text[at : at + length]
+    for size in range(1, min(4, at) + 1):
+        yield "<" + text[at - size : at]
+    if at < 4:
+        yield "<^" + text[:at]
+    for size in range(1, min(4, len(text) - at) + 1):
+        yield ">" + text[at : at + size]
     yield "|" + text[at - 1 : at + 1]
     first, comma, second = text[:at].replace(",", "，").partition("，")
     if comma:
@@ -283,6 +293,8 @@ def _look(text: str, mark: _Mark, limit: int, cuts: TitleCuts) -> _Window:
         seen = window.replace(":", "：") + ("§" if unbroken else "")
         last = min(stop.start() - 1 if stop else len(seen) - 1, MAX_RUN_IN)
         early = cuts.likeliest(seen, last)
+        if unbroken and len(window) <= MAX_RUN_IN and _is_closed(window):
+            early = max(early, (cuts.log_odds(seen, len(window)) + _UNBROKEN, len(window)))
         if stop and stop.group() == "。" and 2 <= stop.start() <= MAX_RUN_IN:
             near = cuts.log_odds(seen, stop.start()), stop.start()
     return _Window(mark, window, whole, early, near, at_end)
@@ -296,9 +308,13 @@ def _is_closed(title: str) -> bool:
 def _titles(windows: list[_Window]) -> list[Candidate | None]:
     """Headings of a group of siblings, null for a numbered sentence. Siblings are alike: either their titles end in
     a stop, or they run into the text without one."""
-    leans = [max(-_MOST, min(_MOST, w.early[0] - w.stop[0])) - _STOP_LEAD for w in windows if w.stop is not _NOWHERE]
-    leans += [_STOP_LEAD for w in windows if w.stop is _NOWHERE and not w.whole and w.early[0] > _SURE[w.mark.rank]]
-    sure = sum(w.whole or max(w.early[0], w.stop[0]) > _SURE[w.mark.rank] for w in windows)
+    leans = [
+        max(-_MOST, min(_MOST, w.early[0] - w.stop[0])) - _STOP_LEAD[w.mark.at_line]
+        for w in windows
+        if w.stop is not _NOWHERE
+    ]
+    leans += [1.0 for w in windows if w.stop is _NOWHERE and not w.whole and w.early[0] > _SURE[w.mark.rank]]
+    sure = sum(w.whole or max(w.early[0], w.stop[0]) > _SURE[w.mark.rank] + _AT_LINE for w in windows)
     return [_heading(window, sum(leans) > 0, 2 * sure >= len(windows)) for window in windows]
 
 
@@ -314,8 +330,9 @@ def _heading(window: _Window, runs_on: bool, in_series: bool) -> Candidate | Non
         cut = window.stop[1]
     else:
         cut = window.early[1]
-        counted = in_series if mark.rank > _RANK_COUNTED else not mark.at_line
-        least = _COUNTED if counted else _SURE[mark.rank]
+        low = mark.rank > _RANK_COUNTED
+        counted = in_series if low else not mark.at_line
+        least = _COUNTED if counted else _SURE[mark.rank] + _AT_LINE * (low and mark.at_line)
         if window.early[0] <= least:
             return None
     run_in = text[cut : cut + 1] == "。"
@@ -323,7 +340,7 @@ def _heading(window: _Window, runs_on: bool, in_series: bool) -> Candidate | Non
     title_end = mark.end + len(text) - len(rest)
     own_line = mark.at_line and not rest and window.closes_line
     return Candidate(
-        mark.rank, mark.value, mark.number, text[:cut].rstrip("：:*# "), mark.start, title_end, own_line, run_in
+        mark.rank, mark.value, mark.number, text[:cut].strip("：:*# "), mark.start, title_end, own_line, run_in
     )
 
 

@@ -30,7 +30,7 @@ _ATTACHMENT = re.compile(
 _TITLE_LINE = re.compile(r"(?=.{6,80}$)[^。！？；\t]*(?:报告|年报)(?:全文|[（(][^（）()]{1,20}[）)])?")
 _TITLE_GLUED = re.compile(
     r"(?:[^\s。！？；，：:>》|/\-\d]{2,40}20\d\d[ ]?年|(?<!\d)20\d\d[ ]?年)"
-    r"[^。！？；，\n]{2,40}?(?:年度报告|工作报告|年报)(?![》”」的、，由应])"
+    r"[^。！？；，\n]{2,40}?(?:年度报告|工作报告|年报)(?![》”」的、，。由应])"
 )
 _TITLE_REST = re.compile(r"(?:关于)?(?:20\d\d|二[〇○零]|政府信息公开|政务公开|信息公开)")
 _AGENCY_LINE = re.compile(r"[^。！？；，：:\n]{2,30}[府局委厅会院署办队社校区省市县镇乡司道心部团]")
@@ -121,7 +121,8 @@ def _find_title(text: str) -> tuple[int, int] | None:
         if _TITLE_LINE.fullmatch(line):
             joined = _TITLE_REST.match(line) and _AGENCY_LINE.fullmatch(text, *above)
             return (above[0] if joined else at), at + len(line)
-        glued = _TITLE_GLUED.search(line) if len(line) > _MAX_TITLE_LINE else None
+        # A title with text behind it begins its line, or follows on what a saved page begins with.
+        glued = _TITLE_GLUED.search(line) if len(line) > _MAX_TITLE_LINE else _TITLE_GLUED.match(line)
         if glued:
             first = _without_site_words(line, glued.start())
             # A saved page begins with its window's title, which the report's own repeats.
@@ -240,9 +241,10 @@ def _find_units(text: str, skipped: list[tuple[int, int]], breaks: list[int]) ->
     def close(start: int, end: int, *, whole_line: bool) -> None:
         unit = text[start:end]
         stripped = unit.strip()
-        if not stripped.strip("：:-—>*# ") or (
-            whole_line and len(stripped) < _MIN_BARE and not _ENDED.search(stripped)
-        ):
+        is_bare = whole_line and not _ENDED.search(stripped)
+        if is_bare and (len(stripped) < _MIN_BARE or _DOC_NUMBER.fullmatch(stripped)):
+            return
+        if not stripped.strip("：:-—>*# "):
             return
         begin = start + len(unit) - len(unit.lstrip())
         starts.append(begin)
