@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "zhgovtext"
 LAYERS = [
     ["errors"],
     ["resources", "document"],
-    ["readers.limits", "readers.encoding", "readers.pdf_lines"],
+    ["readers.limits", "readers.encoding", "readers.pdf_lines", "readers.wrapped"],
     ["readers.pdf_tables", "readers.webpage", "readers.word"],
     ["readers.pdf"],
     ["readers", "script", "codebook", "features", "regions", "facts", "indicators", "cuts", "wording"],

@@ -103,3 +103,60 @@ def test_text_as_given() -> None:
         assert caught.value.code == code
     with pytest.raises(zg.OptionError):
         zg.analyze_text(b"bytes")  # type: ignore[arg-type]
+
+
+WRAPPED = """　　云澜市水务局2022年政府信息公开工作年度报
+告依据《中华人民共和国政府信息公开条例》编制，
+由总体情况等六个部分组成。
+一、总体情况
+　　本年度，我局把信息公开纳入目标管理，先后召
+开专题会议4次，审议公开事项12件，主动公开政府
+信息236条，其中通过网站公开208条，通过公告栏公
+开28条，群众对水价、停水、水质等信息的知晓率稳
+步提高，全年没有发生因公开不及时引起的投诉。
+　　（一）强化组织领导
+　　局长任组长，分管副局长任副组长，各科室负责
+人为成员，办公室承担日常工作，明确专人负责网站
+信息的收集、审核和发布，做到责任到岗、到人。
+"""
+
+
+def test_lines_broken_at_a_margin_are_joined(tmp_path: Path) -> None:
+    path = tmp_path / "wrapped.txt"
+    path.write_text(WRAPPED, encoding="utf-8")
+    document = zg.read(path)
+    assert [line.strip() for line in document.text.strip().split("\n")] == [
+        "云澜市水务局2022年政府信息公开工作年度报告依据《中华人民共和国政府信息公开条例》编制，由总体情况等六个部分组成。",
+        "一、总体情况",
+        "本年度，我局把信息公开纳入目标管理，先后召开专题会议4次，审议公开事项12件，主动公开政府信息236条，其中通过网站公开"
+        "208条，通过公告栏公开28条，群众对水价、停水、水质等信息的知晓率稳步提高，全年没有发生因公开不及时引起的投诉。",
+        "（一）强化组织领导",
+        "局长任组长，分管副局长任副组长，各科室负责人为成员，办公室承担日常工作，明确专人负责网站信息的收集、审核和发布，做到"
+        "责任到岗、到人。",
+    ]
+
+
+def test_paragraphs_on_lines_of_their_own_stay(tmp_path: Path) -> None:
+    text = "\n".join(
+        f"{number}月，我局召开专题会议，研究部署信息公开工作并通报进展，" + "各科室发言" * number
+        for number in range(1, 13)
+    )
+    path = tmp_path / "lines.txt"
+    path.write_text(text, encoding="utf-8")
+    assert zg.read(path).text == text
+
+
+def test_utf_16_without_a_mark() -> None:
+    assert decode(HANS.encode("utf-16-le")) == ("utf-16", HANS)
+    assert decode(HANS.encode("utf-16-be")) == ("utf-16", HANS)
+    with pytest.raises(zg.InputError, match="not a text file"):
+        decode(bytes(range(256)) * 20)
+
+
+@pytest.mark.parametrize("data", [b"{\\rtf1\\ansi", b"MIME-Version: 1.0\r\nContent-Type: multipart/related"])
+def test_formats_that_are_not_read_say_what_to_do(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.doc"
+    path.write_bytes(data + "公开".encode())
+    with pytest.raises(zg.InputError, match=r"a\.doc: is .*save it as") as caught:
+        zg.read(path)
+    assert caught.value.code == "unsupported"

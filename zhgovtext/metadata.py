@@ -11,11 +11,11 @@ from zhgovtext.structure import Layout
 
 _DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
 _N = r"[\d〇○零一二三四五六七八九]"
-_YEAR = re.compile(rf"(2[0〇○零]{_N}{_N})\s*(?:-\s*20\d\d\s*)?年")
+_YEAR = re.compile(rf"([2二][0〇○零]{_N}{_N})\s*(?:-\s*20\d\d\s*)?年")
 _SUFFIX = re.compile(r"(?:政府)?(?:信息|政务)(?:与政务)?公开(?:工作)?.*$|(?:年度报告|工作报告|年报).*$")
-_YEAR_WORDS = re.compile(rf"(?:关于)?2[0〇○零]{_N}{_N}\s*年?(?:度)?|(?:的|年度)$")
+_YEAR_WORDS = re.compile(rf"(?:关于)?[2二][0〇○零]{_N}{_N}\s*年?(?:度)?|(?:的|年度)$")
 _DAY = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
-_DATE = rf"(2[0〇○零]{_N}{_N})\s*年\s*{_DAY}\s*月\s*{_DAY}\s*日"
+_DATE = rf"([2二][0〇○零]{_N}{_N})\s*年\s*{_DAY}\s*月\s*{_DAY}\s*日"
 _PERIOD = re.compile(
     rf"{_DATE}\s*(?:起)?\s*[，,]?\s*(?:至|到|—|-|~|－|—)+\s*(?:{_DATE}|(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日)"
 )

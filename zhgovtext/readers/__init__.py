@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from zhgovtext.document import Content, Document, find_blocks, lay_out
+from zhgovtext.document import Content, Document, Note, find_blocks, lay_out
 from zhgovtext.errors import InputError
 from zhgovtext.readers.encoding import decode
 from zhgovtext.readers.limits import Limits, over
+from zhgovtext.readers.wrapped import join_wrapped
 from zhgovtext.resources import LOG
 
 __all__ = ["Limits", "decode", "printable", "read", "require_chinese"]
@@ -70,11 +71,13 @@ def read_bytes(data: bytes, path: str, *, limits: Limits) -> Document:
     name, digest = Path(path).name, hashlib.sha256(data).hexdigest()
     if kind == "text":
         encoding, text = decode(data, path=path)
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        lines = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = join_wrapped(lines)
+        notes = () if text == lines else (Note("lines_joined", "lines that a margin had broken were joined"),)
         _check_text(text, path, limits)
         blocks, tables = find_blocks(text)
         format_ = _TEXT_FORMATS.get(Path(path).suffix.lower(), "txt")
-        return Document(name, text, format_, encoding, digest, blocks, tables)
+        return Document(name, text, format_, encoding, digest, blocks, tables, notes)
     content = _content(kind, data, path, limits)
     text, blocks, tables = lay_out(content.pieces)
     _check_text(text, path, limits)

@@ -727,7 +727,14 @@ def _may_be_title(block: _Block) -> bool:
 # --- title
 
 
-_META = {"articletitle": "title", "pubdate": "published", "sitename": "site"}
+_META = {
+    "articletitle": "title",
+    "pubdate": "published",
+    "publishdate": "published",
+    "publishtime": "published",
+    "article:published_time": "published",
+    "sitename": "site",
+}
 
 
 def _properties(parser: LexborHTMLParser) -> dict[str, str]:
