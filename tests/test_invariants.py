@@ -68,7 +68,7 @@ def test_facts(report: Report) -> None:
     text = report.document.text
     for fact in report.facts:
         assert text[fact.start : fact.end] == fact.quote
-        assert (fact.value is None) == (fact.state in ("blank", "slash", "dash"))
+        assert (fact.value is None) == (fact.state in ("blank", "slash", "dash", "unreadable"))
     assert [(f.start, f.end) for f in report.facts] == sorted((f.start, f.end) for f in report.facts)
 
 

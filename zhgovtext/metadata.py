@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zhgovtext.regions import Region, find_region, split_region
+from zhgovtext.regions import Region, find_region, is_region, split_region
 from zhgovtext.structure import Layout
 
 _DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
@@ -147,7 +147,7 @@ def _place(name: str, year: int | None, head: str) -> tuple[str | None, Region |
     if below and not _GOVERNMENT.fullmatch(rest):
         last = _LAST_PLACE.search(below.group())
         place = last.group() if last else below.group()
-        known = None if region else _longer(place, year, head)
+        known = _longer(place, year, head) if region is None and is_region(place) else None
         return place, known, rest[below.end() :]
     if region:
         return region.name, region, rest

@@ -1,14 +1,25 @@
-"""Figures of running text as facts.
+"""Figures of running text as facts: what a figure counts, for whom and when.
 
-A wrong figure is worse than a missing one: a number gets an indicator only when a word that names it stands
-right before it, with a fitting unit; otherwise it is kept with a null indicator.
+A wrong figure is worse than a missing one. A figure gets an indicator only when words that name it stand beside it in
+its own clause (收到…申请21件, 21件政府信息公开申请, 通过网站、微博公开信息分别为101条、8条), with a fitting unit, in a
+year in which they mean it and, where the words are common ones, near words that tell what the passage is about.
+Otherwise the figure is kept with a null indicator. Words, rules and patterns are data, see `wording`.
+
+Of several figures of one indicator the agency's is the one that nothing marks as a part. What stands after 其中, in a
+bracket behind a whole, or behind the name of a department, district or town is a part: it keeps the indicator where the
+name says whose it is (``scope: unit``, ``subject``) and has none where only a kind is named (其中行政许可类信息45条). A
+sentence that lists several kinds of bodies (市政府和市直各部门、各县政府共…) speaks of all of them, unless another
+figure of the whole came before it. Of figures that still compete both are kept: the checks say that they differ.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,19 +27,95 @@ from zhgovtext.facts import Fact
 from zhgovtext.indicators import Indicators, load_indicators
 from zhgovtext.quantities import Number, find_normalized
 from zhgovtext.script import Normalized
+from zhgovtext.wording import MARKS, Patterns, Rule, Wording, load_wording
 
-# Counters that mean the same thing in these reports: 申请12条 and 申请12件, 解读稿件9条 and 9篇.
-_ALIKE = frozenset(["条", "件", "篇", "个", "份", "次", "场", "期", "宗", "人", "人次", "名"])
-_GAP = re.compile(
-    r"(?:总数|总量|数量|数|共计|共|总计|合计|达到|达|为|约|近|了|的|有|累计|超过|不足|逾|案件|案|信息|[“”\"：: ])*"
+_MARKS = frozenset(MARKS.values())
+_STOPS = frozenset(",;.")
+_CHANNELS = frozenset(["website", "weibo", "wechat", "gazette", "other_channel", "media"])
+_REQUESTS = frozenset(["request", "on_request", "plain_request", "govinfo", "info", "opened"])
+# Verbs name a figure only where no noun of its own follows it.
+_VERBS = frozenset(
+    [
+        "open",
+        "publish",
+        "receive",
+        "complete",
+        "answer",
+        "hold",
+        "issue",
+        "repeal",
+        "collect",
+        "make",
+        "write",
+        "caseload",
+    ]
 )
-_NONE = re.compile(
-    "(?:未收到|没有收到|未接到|没有接到|未发生|没有发生|无(?=依申请|行政复议|行政诉讼|因政府信息公开|举报))[^，。；,;：:\n]{0,24}"
+_NONE = frozenset(["none", "nil", "no_fee", "no_fee_processing"])
+# What is done, or begins another matter, is not what a 没有 before it denies.
+_DONE = frozenset(["answer", "publish", "open", "complete", "none", "(", ")", "elsewhere", "word", "website"])
+# Of these 申请 only tells the subject: 因政府信息公开申请引发的行政复议.
+_ABOUT_REQUESTS = frozenset(["review", "litigation", "complaint", "answer", "fee_processing", "carry_in", "carry_out"])
+# Figures that begin anew: they are never parts of the whole before them.
+_HEADS = frozenset(
+    [
+        "proactive.total",
+        "request.received",
+        "request.caseload",
+        "request.completed",
+        "request.answered",
+        "request.total_handled",
+        "request.carried_in",
+        "request.carried_out",
+        "review.total",
+        "litigation.total",
+    ]
 )
-_YEAR = re.compile(r"(20\d\d)年")
-_SCOPE = re.compile(
-    "[本我全](?:(?<=[本我])(?P<own>级|局|办|机关|委|厅|单位|部门|镇|乡|街道)|(?<=[全我])(?P<jurisdiction>[省市区县州盟旗]))"
-)
+_INTAKE = frozenset(("request.received", "request.caseload"))
+_JOINTS = frozenset("、和与及或暨/")
+# How far before a sentence its subject may have been named, and how many words of a clause are looked at.
+_FAR = 400
+_MAX_WORDS = 16
+_MAX_GAP = 60
+_MAX_WALK = 100
+_MAX_CLAUSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Figures that a sentence puts under a whole.
+
+    `whole` is null where only shares are given; none of the `parts` is more than it, and they make it up where
+    `closed` (the list ends in 其他); `shares` are pairs of a share in per cent and the count that it is of.
+    """
+
+    whole: Fact | None
+    parts: tuple[Fact, ...]
+    shares: tuple[tuple[Fact, Fact], ...]
+    closed: bool
+
+
+class _Found(NamedTuple):
+    """A rule that fits, how near its context stands, whether the figure has another counter than the indicator's
+    unit, and the first of the words that the rule used."""
+
+    rule: Rule
+    distance: int
+    alike: bool
+    first: int
+
+    @property
+    def rank(self) -> tuple[int, int, bool]:
+        """The rule that says most comes first, then the one with the nearest context (none needed is nearest)."""
+        return -self.rule.weight, self.distance, self.alike
+
+
+class _Placed(NamedTuple):
+    """A fact, its place in the normalised text, and where its sentence begins."""
+
+    fact: Fact
+    start: int
+    end: int
+    sentence: int
 
 
 def find_prose_facts(
@@ -38,110 +125,716 @@ def find_prose_facts(
     *,
     paths: Sequence[tuple[str, ...]],
     period: str | None,
+    agency: str | None = None,
     indicators: Indicators | None = None,
-) -> list[Fact]:
-    """Facts of the units ``normalized.text[starts[i]:ends[i]]``, in order, with offsets into the source.
+) -> tuple[list[Fact], list[Group]]:
+    """Facts of the units ``normalized.text[starts[i]:ends[i]]``, in order, with offsets into the source, and the groups
+    in which they stand.
 
-    `paths[i]` are the headings above unit i and `period` the report's year, which a sentence that names another
-    year overrules.
+    `paths[i]` are the headings above unit i, `period` is the report's year, which a sentence that names another year
+    overrules, and `agency` the name of who reports: a body that is named is it, or a part.
+
+    >>> from zhgovtext.script import normalize
+    >>> text = normalize("我局收到政府信息公开申请21件，其中网络申请9件。")
+    >>> facts, groups = find_prose_facts(text, [0], [24], paths=[()], period="2022")
+    >>> [(fact.indicator, fact.value, fact.scope) for fact in facts]
+    [('request.received', 21, 'own'), ('request.online', 9, 'own')]
+    >>> [(group.whole.value, [part.value for part in group.parts]) for group in groups]
+    [(21, [9])]
     """
-    known = indicators or load_indicators()
-    text, source = normalized.text, normalized.source
-    named = [(start, end, known.prose_codes[at]) for at, start, end in known.prose.find_matches_as_indexes(text)]
-    name_ends = [end for _, end, _ in named]
-    numbers = list(find_normalized(text))
+    reader = _Reader(normalized, load_wording(), indicators or load_indicators(), period, agency)
+    numbers = list(find_normalized(normalized.text))
+    number_starts = [number.start for number in numbers]
     opens, closes = normalized.source_spans(
-        np.array([number.start for number in numbers], dtype=np.int64),
-        np.array([number.end for number in numbers], dtype=np.int64),
+        np.array(number_starts, dtype=np.int64), np.array([number.end for number in numbers], dtype=np.int64)
     )
     places = list(zip(opens.tolist(), closes.tolist(), strict=True))
-    facts: list[Fact] = []
-    at = 0
-    for unit, (low, high) in enumerate(zip(starts, ends, strict=True)):
-        while at < len(numbers) and numbers[at].start < low:
-            at += 1
-        first = at
-        while at < len(numbers) and numbers[at].end <= high:
-            at += 1
-        if first == at and not _may_be_zero(text, low, high):
+    placed: list[_Placed] = []
+    at = zero = 0
+    for first, last in _sentences(normalized.text, starts, ends):
+        low, high = starts[first], ends[last]
+        at = bisect_left(number_starts, low, at)
+        stop = bisect_left(number_starts, high, at)
+        zero = bisect_left(reader.zeros, low, zero)
+        has_zero = zero < len(reader.zeros) and reader.zeros[zero] < high
+        if at == stop and not has_zero:
             continue
-        sentence = text[low:high]
-        scope = _scope(sentence)
-        when = _period(sentence, period)
-        cumulative = "历年" in sentence
-        previous = low
-        for number, (start, end) in zip(numbers[first:at], places[first:at], strict=True):
-            name = _name_before(text, number, previous, named, name_ends)
-            code = _fitting(name, number.unit, sentence, paths[unit], known)
-            facts.append(
-                Fact(
-                    code,
-                    number.value,
-                    number.unit,
-                    when,
-                    start,
-                    end,
-                    source[start:end],
-                    scope=scope if code else "unknown",
-                    qualifier=number.qualifier,
-                    value_high=number.value_high,
-                    cumulative=cumulative,
-                )
-            )
-            previous = number.end
-        for code, begin, finish in _zeros(sentence, low, known):
-            start, end = normalized.source_span(begin, finish)
-            unit_name = known.by_code[code].unit
-            quote = source[start:end]
-            facts.append(Fact(code, 0, unit_name, when, start, end, quote, state="zero_words", scope=scope))
-    return facts
+        reader.begin(low, high, paths[first])
+        if at < stop:
+            placed += reader.read(numbers[at:stop], places[at:stop])
+        if has_zero:
+            placed += reader.read_zeros()
+        at = stop
+    return [one.fact for one in placed], _groups(normalized.text, placed, reader.patterns, reader.known)
 
 
-def _may_be_zero(text: str, low: int, high: int) -> bool:
-    return text.find("无", low, high) >= 0 or text.find("未", low, high) >= 0 or text.find("没有", low, high) >= 0
+def _sentences(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last unit of each sentence: units that end in a semicolon go on."""
+    first = 0
+    for at, end in enumerate(ends):
+        if text[end - 1] in "；;" and at + 1 < len(ends) and starts[at + 1] - end < 4:
+            continue
+        yield first, at
+        first = at + 1
 
 
-def _name_before(
-    text: str, number: Number, low: int, named: list[tuple[int, int, str]], name_ends: list[int]
-) -> str | None:
-    """The indicator whose name ends right before the number, but for words such as 总数 or 共."""
-    at = bisect_right(name_ends, number.start) - 1
-    if at < 0 or named[at][0] < low:
+_Rules = dict[tuple[bool, str, str], tuple[Rule, ...]]
+
+
+@lru_cache(maxsize=32)
+def _memo(year: int | None) -> _Rules:
+    """The rules that were asked for in reports of a year, kept for the next report; filled by the reader."""
+    return {}
+
+
+class _Reader:
+    """Reads the sentences of one text in order, and remembers the figures that later ones refer to.
+
+    `head` is the whole that parts may belong to, `applied` says whether it was new requests or the caseload that
+    applicants are counted of, `behind` holds the words of the figure before.
+    """
+
+    def __init__(
+        self, normalized: Normalized, wording: Wording, known: Indicators, period: str | None, agency: str | None
+    ) -> None:
+        self.normalized = normalized
+        self.text = normalized.text
+        self.wording = wording
+        self.patterns = wording.patterns
+        self.known = known
+        self.period = period
+        self.year = int(period) if period and period.isdecimal() else None
+        self.agency = agency.replace("人民政府", "政府") if agency else ""
+        self.classes, self.starts, self.ends = wording.find(self.text)
+        self.zeros = [start for start, kind in zip(self.starts, self.classes, strict=True) if kind in _NONE]
+        self.times = sorted(self._times(), key=lambda time: time[0])
+        self.time_places = [place for place, _, _ in self.times]
+        self.rules = _memo(self.year) if known is load_indicators() else {}
+        self.above: dict[tuple[str, ...], frozenset[str]] = {}
+        self.head: Fact | None = None
+        self.applied: str | None = None
+        self.wholes: dict[str, int | float] = {}
+        self.stated: dict[tuple[int | float, str], str] = {}
+        self.behind: list[int] = []
+        self.begin(0, 0, ())
+
+    def begin(self, low: int, high: int, path: tuple[str, ...]) -> None:
+        """Turn to the sentence ``text[low:high]`` below the headings `path`."""
+        self.low, self.high, self.path = low, high, path
+        self.first, self.last = bisect_left(self.starts, low), bisect_left(self.starts, high)
+        kinds = set(self.classes[self.first : self.last])
+        self.vetoed, self.brackets = "elsewhere" in kinds, "(" in kinds
+        find = self.text.find
+        self.lists = find("分别", low, high) >= 0 or find("各", low, high) >= 0 or find("均", low, high) >= 0
+        part = find("其中", low, high)
+        self.part = part if part >= 0 else high
+        self.behind = []
+        if part != low:
+            self.head = None
+
+    def read(self, numbers: list[Number], places: list[tuple[int, int]]) -> list[_Placed]:
+        """The figures of the sentence as facts; `places` are their offsets in the source."""
+        placed: list[_Placed] = []
+        previous = self.low
+        at = 0
+        while at < len(numbers):
+            run = self._run(numbers, at, previous) if self.lists else 1
+            shared = self.lists and run == 1 and self._is_shared(numbers[at])
+            if run > 1 or shared:
+                found = self._listed(numbers[at : at + run], previous)
+            else:
+                found = [self._resolve(numbers[at], previous)]
+            for offset, hit in enumerate(found):
+                which = at if shared else at + offset
+                placed.append(self._place(numbers[which], places[which], hit, previous, placed))
+            at += run
+            previous = numbers[at - 1].end
+        return placed
+
+    # -- what a figure counts -----------------------------------------------------------------------------------------
+
+    def _clause(self, position: int, low: int) -> list[int]:
+        """Words of the clause before `position`, nearest first, down to `low`; closed brackets are skipped."""
+        classes, starts = self.classes, self.starts
+        found: list[int] = []
+        at = bisect_right(self.ends, position) - 1
+        depth = 0
+        while at >= 0 and starts[at] >= low and len(found) < _MAX_WORDS:
+            kind = classes[at]
+            if kind == ")":
+                depth += 1
+            elif kind == "(":
+                if not depth:
+                    break
+                depth -= 1
+            elif not depth:
+                if kind in _STOPS or kind == "word" or (kind == ":" and found):
+                    break
+                if kind != ":":
+                    found.append(at)
+            at -= 1
+        return found
+
+    def _next(self, position: int) -> int | None:
+        """The word right behind a figure, over what it is about (3件因政府信息公开引发的行政复议); null where the word
+        names the next figure."""
+        at = bisect_left(self.starts, position)
+        while at < self.last and self.starts[at] - position <= 12:
+            kind = self.classes[at]
+            if kind not in self.wording.after and kind != "disclosure":
+                return None
+            if not self.patterns.behind.fullmatch(self.text, position, self.starts[at]):
+                return None
+            position = self.ends[at]
+            if kind != "disclosure":
+                after = self.text[position : position + 1]
+                return None if after.isdecimal() or after in _JOINTS else at
+            at += 1
         return None
-    gap = _GAP.match(text, named[at][1], number.start)
-    return named[at][2] if gap and gap.end() == number.start else None
 
+    def _touches(self, at: int, position: int) -> bool:
+        end = self.ends[at]
+        return position == end or (
+            position - end <= _MAX_GAP and self.patterns.between.fullmatch(self.text, end, position) is not None
+        )
 
-def _fitting(code: str | None, unit: str, sentence: str, path: tuple[str, ...], indicators: Indicators) -> str | None:
-    if code is None:
-        return None
-    indicator = indicators.by_code[code]
-    if unit != indicator.unit and not (unit in _ALIKE and indicator.unit in _ALIKE):
-        return None
-    if indicator.context and not any(word in sentence or word in "".join(path) for word in indicator.context):
-        return None
-    return code
+    def _resolve(self, number: Number, previous: int) -> _Found | None:
+        """The rule that says what a figure counts, by the words before it, else by the one behind it."""
+        behind = self._clause(number.start, previous)
+        kept, self.behind = self.behind, behind
+        found: list[_Found] = []
+        if (
+            behind
+            and self.classes[behind[0]] in self.wording.before
+            and self._touches(behind[0], number.start)
+            and not self._is_joined(behind[0], previous)
+        ):
+            if any(self.classes[at] == "plan" for at in behind):
+                return None
+            if self.classes[behind[0]] not in _VERBS or self._ends(number.end):
+                found = self._fit(number, behind, None, previous)
+            if not found and len(behind) == 1 and len(kept) > 1 and self._continues(behind[0], previous):
+                # 制发规章2件、规范性文件64件: the verb is said once.
+                self.behind = [behind[0], *kept[1:]]
+                found = self._fit(number, self.behind, None, previous, apart=True)
+        if not found:
+            ahead = self._next(number.end)
+            if ahead is not None:
+                found = self._fit(number, behind, ahead, previous)
+        return _best(found)
 
+    def _ends(self, position: int) -> bool:
+        """Whether a figure has no noun of its own behind it."""
+        return position == len(self.text) or self.patterns.ends.match(self.text, position) is not None
 
-def _scope(sentence: str) -> str:
-    match = _SCOPE.search(sentence)
-    return match.lastgroup or "unknown" if match else "unknown"
+    def _continues(self, at: int, previous: int) -> bool:
+        """Whether the word follows the figure before with nothing but a joint between."""
+        between = self.text[previous : self.starts[at]]
+        return 0 < len(between) < 3 and not between.strip("、和及与")
 
+    def _is_joined(self, at: int, previous: int) -> bool:
+        """Whether the word is the last of several that share one figure: 政策、规范性文件124条."""
+        start = self.starts[at]
+        return start - 1 > previous and self.text[start - 1] in _JOINTS
 
-def _period(sentence: str, default: str | None) -> str | None:
-    years = set(_YEAR.findall(sentence))
-    return years.pop() if len(years) == 1 else default
+    def _candidates(self, kind: str, unit: str, *, ahead: bool) -> tuple[Rule, ...]:
+        """Rules under a class that hold in the report's year and count in `unit`."""
+        key = (ahead, kind, unit)
+        rules = self.rules.get(key)
+        if rules is None:
+            table = self.wording.after if ahead else self.wording.before
+            rules = tuple(r for r in table.get(kind, ()) if r.holds_in(self.year) and self._counts_in(r, unit))
+            self.rules[key] = rules
+        return rules
 
+    def _counts_in(self, rule: Rule, unit: str) -> bool:
+        if rule.code is None:
+            return True
+        indicator = self.known.by_code.get(rule.code)
+        return indicator is not None and (unit == indicator.unit or unit in self.wording.alike.get(indicator.unit, ()))
 
-def _zeros(sentence: str, low: int, indicators: Indicators) -> Iterator[tuple[str, int, int]]:
-    """未收到…申请 → 0 from 未收到 to the name: code, start, end. One clause may name several (复议、提起行政诉讼)."""
-    for match in _NONE.finditer(sentence):
-        clause = match.group()
-        found: set[str] = set()
-        for word, code in indicators.zero:
-            at = clause.find(word)
-            after = at + len(word)
-            if at < 0 or code in found or (code == "request.received" and found) or clause[after : after + 1] == "人":
+    def _is_alike(self, rule: Rule, unit: str) -> bool:
+        return rule.code is not None and self.known.by_code[rule.code].unit != unit
+
+    def _fit(
+        self, number: Number, behind: list[int], ahead: int | None, low: int, *, apart: bool = False
+    ) -> list[_Found]:
+        """The rules that fit the words `behind`, nearest first, and the one `ahead`; with `apart` the words were put
+        together from a list, and what stands between them does not count."""
+        kind = self.classes[behind[0] if ahead is None else ahead]
+        rules = self._candidates(kind, number.unit, ahead=ahead is not None)
+        found: list[_Found] = []
+        if not rules:
+            return found
+        channels = -1
+        kinds = {self.classes[at] for at in behind}
+        for rule in rules:
+            if rule.before and rule.before[-1][0].isdisjoint(kinds):
                 continue
-            found.add(code)
-            yield code, low + match.start(), low + match.start() + after
+            used = self._match(rule, behind, number.start, low, apart=apart)
+            if used is None:
+                continue
+            if rule.before and rule.before[-1][0] <= _CHANNELS and not apart:
+                channels = self._channels(behind) if channels < 0 else channels
+                if channels > 1:
+                    continue
+            if ahead is not None:
+                used.append(ahead)
+            distance = self._context(rule, used, number.start)
+            if distance is not None:
+                found.append(_Found(rule, distance, self._is_alike(rule, number.unit), min(used)))
+        return found
+
+    def _match(self, rule: Rule, behind: list[int], position: int, low: int, *, apart: bool) -> list[int] | None:
+        """The words that the rule's classes before the figure use; null where they are not there."""
+        used: list[int] = []
+        at = 0
+        for kinds, loose in rule.before:
+            while loose and at < len(behind) and self.classes[behind[at]] not in kinds:
+                at += 1
+            if at == len(behind) or self.classes[behind[at]] not in kinds:
+                return None
+            if not (loose or apart or self._touches(behind[at], position)):
+                return None
+            used.append(behind[at])
+            position = self.starts[behind[at]]
+            at += 1
+        return None if rule.opens and (apart or at < len(behind) or not self._opens_clause(position, low)) else used
+
+    def _opens_clause(self, position: int, low: int) -> bool:
+        """Whether nothing but a time, a body and 共 stands between the beginning of the clause and `position`."""
+        begin = max(low, self._clause_start(position))
+        lead = self.patterns.subject.match(self.text, begin, position)
+        rest = lead.end() if lead else begin
+        return position - begin < 40 and self.patterns.between.fullmatch(self.text, rest, position) is not None
+
+    def _clause_start(self, position: int) -> int:
+        classes = self.classes
+        last = bisect_right(self.ends, position) - 1
+        depth = 0
+        for at in range(last, max(-1, last - _MAX_WALK), -1):
+            kind = classes[at]
+            if kind in _MARKS:
+                if kind == ")":
+                    depth += 1
+                elif kind == "(" and depth:
+                    depth -= 1
+                elif not depth:
+                    return self.ends[at]
+        return max(self.low, position - _FAR)
+
+    def _channels(self, behind: list[int]) -> int:
+        """Kinds of channel that the clause names; 等 after one stands for more."""
+        named = [at for at in behind if self.classes[at] in _CHANNELS]
+        more = any("等" in self.text[self.ends[at] : self.ends[at] + 3] for at in named)
+        return len({self.classes[at] for at in named}) + more
+
+    def _context(self, rule: Rule, used: list[int], position: int) -> int | None:
+        """How far the nearest word of the rule's context stands; null where there is none. A word of the pattern can
+        itself be it: 办结政府信息公开申请12件."""
+        if not rule.near or (len(used) > 1 and any(self.classes[at] in rule.near for at in used)):
+            return 0
+        if self.vetoed:
+            return None
+        classes, starts = self.classes, self.starts
+        at = min(used) - 1
+        low = max(self.low, position - _FAR)
+        while at >= 0 and starts[at] >= low:
+            if classes[at] in rule.near:
+                return position - starts[at]
+            at -= 1
+        low = max(self.low - _FAR, position - 2 * _FAR)
+        while rule.far and at >= 0 and starts[at] >= low:
+            if classes[at] in rule.far:
+                return position - starts[at]
+            at -= 1
+        # Headings tell last.
+        return 2 * _FAR if rule.near & self._headings() else None
+
+    def _headings(self) -> frozenset[str]:
+        """Classes of the words in the headings above the sentence."""
+        found = self.above.get(self.path)
+        if found is None:
+            found = self.above[self.path] = frozenset(self.wording.find("。".join(self.path))[0])
+        return found
+
+    # -- lists that share their words ---------------------------------------------------------------------------------
+
+    def _run(self, numbers: list[Number], at: int, previous: int) -> int:
+        """How many figures the 分别-list has that begins with ``numbers[at]``; 1 where none does."""
+        start = numbers[at].start
+        if self.text.find("分别", max(previous, start - 8), start) < 0:
+            return 1
+        stop = at + 1
+        while stop < len(numbers):
+            between = self.text[numbers[stop - 1].end : numbers[stop].start]
+            if not between or between.strip("、，,和及与 "):
+                break
+            stop += 1
+        return stop - at
+
+    def _is_shared(self, number: Number) -> bool:
+        """复议、诉讼各1件, 均为0件: one figure for every word before it."""
+        before = self.text[max(0, number.start - 3) : number.start]
+        return ("各" in before or "均" in before) and before.rstrip("为有是“").endswith(("各", "均"))
+
+    def _listed(self, numbers: list[Number], previous: int) -> list[_Found | None]:
+        """What each of the figures counts by its own word and the common ones: 通过网站、微博公开信息分别为101条、8条.
+        One figure for all words gives a fact for each, or one without indicator where a word says nothing."""
+        shared = len(numbers) == 1
+        items = self._items(numbers[0].start, previous)
+        if len(items) < 2 or not (shared or len(items) == len(numbers)):
+            return [None] * len(numbers)
+        prefix, suffix = items[0][:-1], items[-1][1:]
+        found: list[_Found | None] = []
+        for at, item in enumerate(items):
+            own = item[-1:] if at == 0 else item[:1]
+            number = numbers[0 if shared else at]
+            hit = None
+            for words in ([*prefix, *own, *suffix], [*prefix, *own]):
+                hit = hit or _best(self._fit(number, words[::-1], None, previous, apart=True))
+            found.append(hit)
+        return [None] if shared and None in found else found
+
+    def _items(self, position: int, previous: int) -> list[list[int]]:
+        """Words of the clause before `position` in reading order, cut at 、 and 和."""
+        items: list[list[int]] = []
+        for at in reversed(self._clause(position, previous)):
+            if items and not _JOINTS.isdisjoint(self.text[self.ends[items[-1][-1]] : self.starts[at]]):
+                items.append([at])
+            elif items:
+                items[-1].append(at)
+            else:
+                items = [[at]]
+        return items
+
+    # -- whose figure, and when ---------------------------------------------------------------------------------------
+
+    def _place(
+        self, number: Number, place: tuple[int, int], hit: _Found | None, previous: int, placed: list[_Placed]
+    ) -> _Placed:
+        """The fact of a figure that `hit` names."""
+        in_part = self.part < number.start
+        code = hit.rule.code if hit else None
+        dimensions = dict(hit.rule.dimensions) if hit else {}
+        scope, subject = "unknown", None
+        if hit and code:
+            again = self.wholes.get(code, number.value) != number.value
+            scope, subject = self._scope(self.starts[hit.first], previous, in_part, placed, again=again)
+            repeats = in_part and scope != "unit" and self.head is not None and self.head.indicator == code
+            if (self.applied != code) if dimensions else repeats:
+                code, scope, subject = None, "unknown", None
+        elif number.unit == "%":
+            dimensions = self._kind_of_share(number.start)
+        else:
+            if in_part or self._in_bracket(number.start):
+                code, subject = self._named_part(number, previous)
+            scope = "unit" if subject else "unknown"
+            if not (hit or subject):
+                code = self._restated(number)
+        grown = dimensions.get("kind") == "growth"
+        when, cumulative = (self.period, False) if grown else self._time(number.start)
+        fact = Fact(
+            code,
+            number.value,
+            number.unit,
+            when,
+            *place,
+            self.normalized.source[place[0] : place[1]],
+            scope=scope,
+            qualifier=number.qualifier,
+            value_high=number.value_high,
+            subject=subject,
+            cumulative=cumulative,
+            dimensions=dimensions,
+        )
+        if scope != "unit" and not cumulative and not dimensions:
+            self._remember(fact, number.start, in_part)
+        return _Placed(fact, number.start, number.end, self.low)
+
+    def _remember(self, fact: Fact, position: int, in_part: bool) -> None:
+        if fact.indicator and fact.value is not None and fact.unit:
+            if not in_part or fact.indicator in _HEADS or self.head is None:
+                self.head = fact
+            self.stated.setdefault((fact.value, fact.unit), fact.indicator)
+            self.wholes.setdefault(fact.indicator, fact.value)
+            if fact.indicator in _INTAKE:
+                self.applied = fact.indicator
+        elif self.head and fact.unit != "%" and not (in_part or self._in_bracket(position) or self._changes(position)):
+            self.head = None
+
+    def _changes(self, position: int) -> bool:
+        """Whether the figure says how much more or less there was."""
+        return self.patterns.change.search(self.text, max(self.low, position - 2), position) is not None
+
+    def _scope(
+        self, before: int, previous: int, in_part: bool, placed: list[_Placed], *, again: bool = False
+    ) -> tuple[str, str | None]:
+        """Scope and named body of a figure whose words begin at `before`: the last clause that begins with a body tells
+        them, else the figure before in the sentence, else words such as 全市."""
+        low = max(previous, self.low)
+        clause = max(self._clause_start(before), low)
+        for _ in range(_MAX_CLAUSES):
+            match = self.patterns.subject.match(self.text, clause, before)
+            if match and not self.patterns.nobody.match(match["body"]):
+                return self._scope_of(match["body"].strip(), in_part, again)
+            if clause <= low:
+                break
+            clause = max(low, self._clause_start(clause - 1))
+        if placed and placed[-1].fact.subject:
+            return placed[-1].fact.scope, placed[-1].fact.subject
+        scope = self.patterns.scope.search(self.text, max(self.low, before - _FAR), before)
+        if scope and scope.lastgroup:
+            return scope.lastgroup, None
+        return (self.head.scope if in_part and self.head else "unknown"), None
+
+    def _scope_of(self, body: str, in_part: bool, again: bool) -> tuple[str, str | None]:
+        """Scope and name of a body. Behind 其中 it is a part; several bodies are one too when named `again`, after
+        another figure of the whole."""
+        patterns = self.patterns
+        if patterns.own.search(body):
+            return "own", None
+        if patterns.whole.search(body):
+            return "jurisdiction", None
+        if not in_part:
+            listed = "各" in body and not _JOINTS.isdisjoint(body)
+            if not again and (listed or body.startswith("各") or patterns.every.search(body)):
+                return "jurisdiction", None
+            plain, who = body.replace("人民政府", "政府"), self.agency
+            if patterns.generic.fullmatch(body) or (who and (who.endswith(plain) or plain.endswith(who))):
+                return "own", None
+            if who.startswith(plain):
+                return "jurisdiction", None
+        return "unit", body
+
+    def _named_part(self, number: Number, previous: int) -> tuple[str | None, str | None]:
+        """The body that alone stands before a figure, and the whole's indicator where both count the same:
+        （市政府349件、青石县477件…）."""
+        item = max(previous, self._clause_start(number.start))
+        match = self.patterns.body.fullmatch(self.text, item, number.start)
+        if not match:
+            return None, None
+        head = self.head
+        alike = head is not None and (number.unit == head.unit or head.unit in self.wording.alike.get(number.unit, ()))
+        return (head.indicator if head is not None and alike else None), match["body"].strip()
+
+    def _in_bracket(self, position: int) -> bool:
+        if not self.brackets:
+            return False
+        text, low = self.text, max(self.low, position - _FAR)
+        opening = max(text.rfind("（", low, position), text.rfind("(", low, position))
+        return opening >= 0 and text.find("）", opening, position) < 0 and text.find(")", opening, position) < 0
+
+    def _restated(self, number: Number) -> str | None:
+        """在356件政府信息公开申请中: a figure that was stated before, taken up again."""
+        code = self.stated.get((number.value, number.unit))
+        if code is None or self.text[number.start - 1] not in "在述上这些":
+            return None
+        at = self._next(number.end)
+        return code if at is not None and self.classes[at] in _REQUESTS else None
+
+    def _kind_of_share(self, start: int) -> dict[str, str]:
+        before = self.text[max(self.low, start - 8) : start]
+        if "占" in before:
+            return {"kind": "share"}
+        return {} if set("增降减升提长").isdisjoint(before) else {"kind": "growth"}
+
+    def _times(self) -> Iterator[tuple[int, str | None, bool]]:
+        """Times that the text names: where, the period, and whether figures after it are cumulative."""
+        for match in self.patterns.time.finditer(self.text):
+            place, kind, said = match.start(), match.lastgroup, match.group()
+            if kind == "year":
+                if self.year is None or int(said[:4]) <= self.year:
+                    yield place, said[:4], False
+                # 较2022年的98件增长12.2%，…: what is compared with is named for its clause only.
+                stop = self.patterns.clause.search(self.text, place) if self.text[place - 1] in "较比与同" else None
+                if stop:
+                    yield stop.start(), self.period, False
+            elif kind == "cumulative":
+                # 2015年以来 in a report of 2015 is this year.
+                current = said.endswith("以来") and said[:4] == self.period
+                yield place, self.period if current else None, not current
+            elif kind == "previous":
+                yield place, str(self.year - 1) if self.year else None, False
+            else:
+                yield place, self.period, False
+
+    def _time(self, position: int) -> tuple[str | None, bool]:
+        """Period of a figure, and whether it is cumulative: the last time named before it in the sentence tells."""
+        at = bisect_left(self.time_places, position) - 1
+        if at >= 0 and self.time_places[at] >= self.low:
+            return self.times[at][1:]
+        return self.period, False
+
+    # -- none, in words -----------------------------------------------------------------------------------------------
+
+    def read_zeros(self) -> Iterator[_Placed]:
+        """What the sentence says in words to be none: 未收到…申请, and several in one clause (复议、提起行政诉讼)."""
+        seen: set[str] = set()
+        begin = self.first
+        while begin < self.last:
+            stop = begin
+            while stop < self.last and self.classes[stop] not in _STOPS and self.classes[stop] != ":":
+                stop += 1
+            if not _NONE.isdisjoint(self.classes[begin:stop]):
+                yield from self._denied(range(begin, stop), seen)
+            begin = stop + 1
+
+    def _denied(self, clause: range, seen: set[str]) -> Iterator[_Placed]:
+        """Zeros of one clause, none of the indicators in `seen` again."""
+        opening = next((at for at in clause if self.classes[at] == "none"), None)
+        nil = next((at for at in clause if self.classes[at] == "nil"), None)
+        about = not _ABOUT_REQUESTS.isdisjoint(self.classes[clause.start : clause.stop])
+        for at in clause:
+            kind = self.classes[at]
+            rules = [rule for rule in self.wording.zero.get(kind, ()) if kind != "nil"]
+            if nil is not None and at < nil:
+                rules += [rule for rule in self.wording.zero.get("nil", ()) if kind in rule.before[1][0]]
+            for rule in rules:
+                denied = rule.before[-1][0] == {"none"}
+                if rule.code is None or rule.code in seen or not rule.holds_in(self.year):
+                    continue
+                if denied and not (opening is not None and opening < at and self._denies(rule, opening, at, about)):
+                    continue
+                if self._context(rule, [at], self.starts[at]) is None:
+                    continue
+                seen.add(rule.code)
+                start = self.starts[opening] if denied and opening is not None else self.starts[at]
+                end = self.ends[nil] if nil is not None and not denied and kind in rule.before[-1][0] else self.ends[at]
+                yield self._zero(rule.code, start, end)
+
+    def _denies(self, rule: Rule, opening: int, at: int, about: bool) -> bool:
+        """Whether 未收到 or 无 denies the word: nothing done stands between, and no figure or 率 follows it."""
+        after = self.text[self.ends[at] : self.ends[at] + 1]
+        return not (
+            (about and rule.code == "request.received")
+            or after in ("率", "量", "人", "数")
+            or self.starts[at] - self.ends[opening] > _MAX_GAP
+            or not _DONE.isdisjoint(self.classes[opening + 1 : at])
+            or self.patterns.undone.search(self.text, self.ends[opening], self.starts[at])
+        )
+
+    def _zero(self, code: str, start: int, end: int) -> _Placed:
+        scope, subject = self._scope(start, self.low, False, [])
+        when, cumulative = self._time(start)
+        low, high = self.normalized.source_span(start, end)
+        fact = Fact(
+            code,
+            0,
+            self.known.by_code[code].unit,
+            when,
+            low,
+            high,
+            self.normalized.source[low:high],
+            state="zero_words",
+            scope=scope,
+            subject=subject,
+            cumulative=cumulative,
+        )
+        return _Placed(fact, start, end, self.low)
+
+
+def _best(found: list[_Found]) -> _Found | None:
+    """The first by rank; null where another indicator is as well said."""
+    if len(found) < 2:
+        return found[0] if found else None
+    best = min(found, key=lambda hit: hit.rank)
+    return None if any(hit.rank == best.rank and hit.rule.code != best.rule.code for hit in found) else best
+
+
+# -- groups -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A group in the making: its whole, whether a bracket closes it, and the parts so far."""
+
+    whole: _Placed
+    bracket: bool
+    parts: list[_Placed]
+
+
+def _groups(text: str, placed: list[_Placed], patterns: Patterns, known: Indicators) -> list[Group]:
+    """Groups in the order in which they end; shares outside of them stand in groups of their own."""
+    figures = [one for one in placed if one.fact.state == "stated"]
+    shares = _shares(text, figures)
+    # How much more there was is no whole, and no part of one.
+    counts = [
+        one for one in figures if one.fact.unit != "%" and not patterns.change.search(text, one.start - 2, one.start)
+    ]
+    groups: list[Group] = []
+    stack: list[_Open] = []
+    ended = counts[0] if counts else None
+
+    def close() -> None:
+        nonlocal ended
+        done = stack.pop()
+        ended = done.whole
+        if done.parts:
+            pairs = tuple(shares.pop(part.start) for part in done.parts if part.start in shares)
+            facts = tuple(part.fact for part in done.parts)
+            groups.append(Group(done.whole.fact, facts, pairs, _is_rest(text, done, patterns)))
+
+    for before, one in pairwise(counts):
+        fact = one.fact
+        gap = text[before.end : one.start] if one.start - before.end < 200 else ""
+        same = before.sentence == one.sentence
+        opens = "其中" in gap if same else gap.lstrip("。 \n").startswith("其中")
+        if not (same or opens):
+            while stack:
+                close()
+        elif gap.count("）") + gap.count(")") > gap.count("（") + gap.count("("):
+            while stack and not stack[-1].bracket:
+                close()
+            if stack:
+                close()
+        bracket = same and gap.lstrip("，,")[:1] in ("（", "(")
+        if opens or bracket:
+            # 行政诉讼21件（直接起诉9件、复议后起诉12件），其中维持15件: parts of the whole, not of its last part.
+            stack.append(_Open(ended if ended and gap.startswith(("）", ")")) else before, bracket, []))
+        while stack and not stack[-1].bracket and _begins_anew(fact, stack[-1].whole.fact, known):
+            close()
+        if stack and fact.unit == stack[-1].whole.fact.unit:
+            stack[-1].parts.append(one)
+    while stack:
+        close()
+    return [*groups, *_loose(figures, shares)]
+
+
+def _begins_anew(fact: Fact, whole: Fact, known: Indicators) -> bool:
+    """Whether a figure is no part of the whole before it: what was received is not made up of what was done with it."""
+    if fact.indicator is None or fact.scope == "unit" or fact.dimensions:
+        return False
+    if whole.indicator in _INTAKE:
+        return fact.indicator != whole.indicator and known.by_code[fact.indicator].parent != "request.received"
+    return fact.indicator in _HEADS
+
+
+def _is_rest(text: str, group: _Open, patterns: Patterns) -> bool:
+    """Whether the last part is what is left: 其他856条."""
+    previous = group.parts[-2].end if len(group.parts) > 1 else group.whole.end
+    return patterns.rest.match(text, previous, group.parts[-1].start) is not None
+
+
+def _shares(text: str, figures: list[_Placed]) -> dict[int, tuple[Fact, Fact]]:
+    """Shares with the counts that they are of, under the place of the count: 157件，占4.4%."""
+    return {
+        count.start: (share.fact, count.fact)
+        for count, share in pairwise(figures)
+        if share.fact.unit == "%" != count.fact.unit
+        and count.sentence == share.sentence
+        and "占" in text[count.end : min(share.start, count.end + 12)]
+    }
+
+
+def _loose(figures: list[_Placed], shares: dict[int, tuple[Fact, Fact]]) -> Iterator[Group]:
+    """Shares that belong to no group, those that follow each other together."""
+    run: list[tuple[Fact, Fact]] = []
+    for one in figures:
+        if one.start in shares:
+            run.append(shares[one.start])
+        elif run and one.fact.unit != "%":
+            yield Group(None, (), tuple(run), False)
+            run = []
+    if run:
+        yield Group(None, (), tuple(run), False)

@@ -73,6 +73,15 @@ def find_region(name: str, *, year: int | None = None, within: str | None = None
     return _choose(found, year) if end == len(name) else None
 
 
+def is_region(name: str) -> bool:
+    """Whether some division is or was called exactly `name`.
+
+    >>> is_region("朝阳区"), is_region("平潭综合实验区")
+    (True, False)
+    """
+    return name in _by_name()
+
+
 def split_region(text: str, *, year: int | None = None) -> tuple[Region | None, str]:
     """The division at the beginning of an agency's name, and the rest of it; None and the whole when there is none.
 

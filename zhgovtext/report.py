@@ -14,14 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext import __version__
+from zhgovtext.checks import Check, find_checks
 from zhgovtext.classification import Coder, load_coder
 from zhgovtext.codebook import Codebook, load_codebook
 from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
 from zhgovtext.errors import DataError, InputError, OptionError
 from zhgovtext.facts import Fact
+from zhgovtext.forms import Form, find_form_facts, find_forms
 from zhgovtext.keyness import Keyword, find_keywords
 from zhgovtext.metadata import Meta, find_metadata
-from zhgovtext.prose import find_prose_facts
+from zhgovtext.prose import Group, find_prose_facts
 from zhgovtext.readers import Limits, read, require_chinese
 from zhgovtext.script import Normalized, normalize
 from zhgovtext.segmentation import Segmenter, Tokens, load_segmenter
@@ -49,6 +51,7 @@ class Report:
     probabilities: npt.NDArray[np.float64]
     meta: Meta
     facts: tuple[Fact, ...]
+    checks: tuple[Check, ...]
     balance: Balance
     notes: tuple[Note, ...]
     codebook: Codebook
@@ -59,12 +62,7 @@ class Report:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The tree of headings in reading order."""
-        headings = self.layout.headings
-        starts, ends = _source_spans(self.normalized, [h.start for h in headings], [h.end for h in headings])
-        return tuple(
-            Section(at, h.parent, h.level, h.number, h.title, start, end)
-            for at, (h, start, end) in enumerate(zip(headings, starts, ends, strict=True))
-        )
+        return _sections(self.normalized, self.layout)
 
     @cached_property
     def codes(self) -> Offsets:
@@ -102,11 +100,6 @@ class Report:
                 )
             )
         )
-
-    @property
-    def checks(self) -> tuple[()]:
-        """Accounting checks; none are run yet, and a note of the report says so."""
-        return ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -150,7 +143,7 @@ class Report:
             "sentences": [_sentence(sentence) for sentence in self.sentences],
             "category_shares": [_rounded(_plain(share)) for share in self.category_shares(language=language)],
             "facts": [_plain(fact) for fact in self.facts],
-            "checks": list(self.checks),
+            "checks": [check_record(check, language) for check in self.checks],
             "balance": _balance(self.balance),
             "keywords": [_rounded(_plain(keyword)) for keyword in self.keywords(keywords)],
             "tables": [_table(table) for table in self.tables],
@@ -231,15 +224,22 @@ def _compose(
     normalized = normalize(document.text)
     text = normalized.text
     tables = tuple(normalized.norm_span(table.start, table.end) for table in document.tables)
-    layout = find_structure(text, tables=tables)
+    forms = find_forms(text, tables=tables)
+    apart = sorted((*tables, *((form.start, form.end) for form in forms)))
+    layout = find_structure(text, tables=tuple(apart))
     tokens = segmenter.tokens(text)
     paths = [layout.path(at) for at in range(len(layout.headings))]
     probabilities = coder.predict(text, layout.starts, layout.ends, paths=paths, path_of=layout.sections)
     meta = find_metadata(
-        text, layout, script=normalized.script, profile=normalized.profile, tables=len(document.tables)
+        text,
+        layout,
+        script=normalized.script,
+        profile=normalized.profile,
+        tables="\n".join(text[start:end] for start, end in apart),
+        properties=document.properties,
     )
     starts, ends = layout.starts.tolist(), layout.ends.tolist()
-    facts, unread = find_facts(document, normalized, layout, paths, meta)
+    facts, groups, unread, table_notes = find_facts(document, normalized, layout, paths, meta, forms)
     typed = find_typed_clauses(text, starts, ends)
     problems = _problem_units(codebook, _codes(probabilities, min_probability))
     outside = {kind: sum(unit not in problems for unit, _, _ in spans) for kind, spans in typed.items()}
@@ -255,8 +255,9 @@ def _compose(
         probabilities,
         meta,
         facts,
+        find_checks(facts, meta=meta, groups=groups, sections=_sections(normalized, layout), text=document.text),
         weigh(source_typed, outside, facts),
-        (*document.notes, *_notes(unread)),
+        (*document.notes, *table_notes, *_notes(unread)),
         codebook,
         coder,
         segmenter,
@@ -265,15 +266,32 @@ def _compose(
 
 
 def find_facts(
-    document: Document, normalized: Normalized, layout: Layout, paths: list[tuple[str, ...]], meta: Meta
-) -> tuple[tuple[Fact, ...], list[Table]]:
-    """Facts of prose and tables in the order of the text as read, and the tables that were left unread."""
+    document: Document,
+    normalized: Normalized,
+    layout: Layout,
+    paths: list[tuple[str, ...]],
+    meta: Meta,
+    forms: tuple[Form, ...],
+) -> tuple[tuple[Fact, ...], list[Group], list[Table], list[Note]]:
+    """Facts of prose, tables and forms in the order of the text as read, the groups in which those of prose stand, the
+    tables that were left unread, and notes on cells that could not be told."""
     period = str(meta.year) if meta.year else None
     unit_paths = [paths[at] if at >= 0 else () for at in layout.sections.tolist()]
     starts, ends = layout.starts.tolist(), layout.ends.tolist()
-    prose = find_prose_facts(normalized, starts, ends, paths=unit_paths, period=period)
-    cells, unread = find_table_facts(normalized, document.tables, period=period)
-    return tuple(sorted((*prose, *cells), key=lambda fact: (fact.start, fact.end))), unread
+    prose, groups = find_prose_facts(normalized, starts, ends, paths=unit_paths, period=period, agency=meta.agency)
+    cells, unread, notes = find_table_facts(normalized, document.tables, period=period)
+    figures, form_notes = find_form_facts(normalized, forms, period=period, hints=prose)
+    facts = sorted((*prose, *cells, *figures), key=lambda fact: (fact.start, fact.end))
+    return tuple(facts), groups, unread, [*notes, *form_notes]
+
+
+def _sections(normalized: Normalized, layout: Layout) -> tuple[Section, ...]:
+    headings = layout.headings
+    starts, ends = _source_spans(normalized, [h.start for h in headings], [h.end for h in headings])
+    return tuple(
+        Section(at, h.parent, h.level, h.number, h.title, start, end)
+        for at, (h, start, end) in enumerate(zip(headings, starts, ends, strict=True))
+    )
 
 
 def _source_spans(normalized: Normalized, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
@@ -298,7 +316,6 @@ def _problem_units(codebook: Codebook, codes: Offsets) -> frozenset[int]:
 
 def _notes(unread: Iterable[Table]) -> list[Note]:
     notes = [
-        Note("checks_not_run", "accounting checks are not run by this version"),
         Note("intervals_not_estimated", "shares are plain counts: the coder's error is not estimated by this version"),
     ]
     notes += [
@@ -325,6 +342,13 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
     record = _rounded(_plain(sentence))
     del record["scores"]
     return record
+
+
+def check_record(check: Check, language: str) -> dict[str, Any]:
+    """A check as in `Report.to_dict`, its message in one language."""
+    record = _plain(check)
+    chinese = record.pop("message_zh")
+    return {**record, "message": chinese if language == "zh" else check.message}
 
 
 def _balance(balance: Balance) -> dict[str, Any]:

@@ -1,0 +1,199 @@
+"""Cells of official tables as facts."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from conftest import cases
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhgovtext.document import Cell, Grid, Table, lay_out
+from zhgovtext.facts import Fact
+from zhgovtext.report import analyze
+from zhgovtext.script import normalize
+from zhgovtext.tables import edit_distance, find_table_facts, nearest, plain, read_figure
+
+UNITS = {"元": "元", "万元": "元", "件": "件", "%": "%"}
+
+
+def _tables(case: dict[str, Any]) -> tuple[str, tuple[Table, ...]]:
+    if case.get("ragged"):
+        lines = ["\t".join(row) for row in case["grid"]]
+        rows, at = [], 0
+        for row in case["grid"]:
+            cells = []
+            for text in row:
+                cells.append(Cell(text, at, at + len(text)))
+                at += len(text) + 1
+            rows.append(tuple(cells))
+        return "\n".join(lines), (Table(0, at - 1, tuple(rows), case.get("caption")),)
+    grid = Grid(
+        [[(c, 1, 1) if isinstance(c, str) else tuple(c) for c in row] for row in case["grid"]], case.get("caption")
+    )
+    text, _, tables = lay_out([grid])
+    return text, tables
+
+
+def _shown(fact: Fact, wanted: list[Any]) -> list[Any]:
+    """A fact in the shape of the case: what the case does not name must be the usual."""
+    more = wanted[3] if len(wanted) > 3 else {}
+    return [fact.indicator, fact.value, fact.unit, *([{name: getattr(fact, name) for name in more}] if more else [])]
+
+
+@pytest.mark.parametrize("case", cases("tables"))
+def test_case(case: dict[str, Any]) -> None:
+    text, tables = _tables(case)
+    facts, unread, notes = find_table_facts(normalize(text), tables, period=case["period"])
+    assert len(facts) == len(case["facts"]), facts
+    assert [_shown(fact, wanted) for fact, wanted in zip(facts, case["facts"], strict=True)] == case["facts"]
+    usual = {"state": "stated", "dimensions": {}, "cumulative": False, "period": case["period"], "subject": None}
+    for fact, wanted in zip(facts, case["facts"], strict=True):
+        named = wanted[3] if len(wanted) > 3 else {}
+        assert {n: getattr(fact, n) for n in usual if n not in named} == {
+            n: v for n, v in usual.items() if n not in named
+        }
+        assert text[fact.start : fact.end] == fact.quote
+        assert fact.source == "table"
+    assert bool(unread) == case.get("unread", False)
+    assert [note.code for note in notes] == case.get("notes", [])
+
+
+def test_a_table_goes_on_after_a_page_break() -> None:
+    head = [("", 1, 1), ("自然人", 1, 1), ("商业企业", 1, 1), ("科研机构", 1, 1), ("总计", 1, 1)]
+    first = Grid([head, [("（五）不予处理", 1, 1), *[("", 1, 1)] * 4]])
+    second = Grid([[("2.重复申请", 1, 1), ("3", 1, 1), ("0", 1, 1), ("1", 1, 1), ("4", 1, 1)]])
+    text, _, tables = lay_out([first, second])
+    facts, unread, _ = find_table_facts(normalize(text), tables, period="2023")
+    assert unread == []
+    assert [(f.indicator, f.value, f.dimensions["applicant"]) for f in facts if f.value is not None] == [
+        ("request.not_processed.repeated", 3, "natural"),
+        ("request.not_processed.repeated", 0, "company"),
+        ("request.not_processed.repeated", 1, "research"),
+        ("request.not_processed.repeated", 4, "total"),
+    ]
+
+
+def test_a_figure_merged_over_rows_counts_once() -> None:
+    text, _, tables = lay_out(
+        [Grid([[("行政许可", 1, 1), ("", 1, 1)], [("当面申请数", 1, 1), ("7", 2, 1)], [("网上申请数", 1, 1)]])]
+    )
+    facts, _, _ = find_table_facts(normalize(text), tables, period=None)
+    assert [(f.indicator, f.value) for f in facts if f.value is not None] == [("request.in_person", 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "value", "unit"),
+    [
+        ("1,234", "stated", "1234", None),
+        ("1，234，567", "stated", "1234567", None),
+        ("13575394432.52元", "stated", "13575394432.52", "元"),
+        ("8426.73 万元", "stated", "8426.73", "万元"),
+        ("12（件）", "stated", "12", "件"),
+        ("+14", "stated", "14", None),
+        ("减少9", "stated", "-9", None),
+        ("－", "dash", None, None),
+        ("—", "dash", None, None),
+        ("//", "slash", None, None),
+        (" ", "blank", None, None),
+        ("无", "zero_words", "0", None),
+        ("12公里", None, None, None),
+        ("1,23", None, None, None),
+        ("3至5", None, None, None),
+        ("12\n34", None, None, None),
+        ("9" * 10_000, None, None, None),
+        ("1" * 16, None, None, None),
+        ("=SUM(A1:A9)", None, None, None),
+        ("<script>1</script>", None, None, None),
+    ],
+)
+def test_figure(text: str, state: str | None, value: str | None, unit: str | None) -> None:
+    figure = read_figure(text, UNITS)
+    assert (figure.state, figure.value, figure.unit) == (state, None if value is None else Decimal(value), unit)
+
+
+@given(st.integers(-(10**14), 10**14), st.integers(0, 6))
+def test_figures_are_exact(number: int, places: int) -> None:
+    value = Decimal(number).scaleb(-places)
+    figure = read_figure(f"{value:f}", {})
+    assert figure.value == value
+    assert read_figure(f"{value:,f}", {}).value == value
+    assert Decimal(str(plain(value))) == value or isinstance(plain(value), float)
+
+
+@given(st.text("行政许可处罚强制", max_size=8), st.text("行政许可处罚强制", max_size=8))
+def test_edit_distance_is_symmetric(left: str, right: str) -> None:
+    distance = edit_distance(left, right, 8)
+    assert distance == edit_distance(right, left, 8)
+    assert (distance == 0) == (left == right)
+
+
+def test_a_damaged_label_that_two_could_be_is_none() -> None:
+    assert (
+        nearest("政务微公开政府信息", {"政务微博公开政府信息": 1, "政务微信公开政府信息": 1}, lossy_only=True) is None
+    )
+    assert (
+        nearest("政务微博公开府信息", {"政务微博公开政府信息": 1, "政务微信公开政府信息": 1}, lossy_only=True)
+        == "政务微博公开政府信息"
+    )
+
+
+def test_a_huge_table_is_read_in_time() -> None:
+    rows = [[(f"第{row}街道办事处公开数", 1, 1), *[(str(row % 7), 1, 1)] * 9] for row in range(3_000)]
+    head = [("指标", 1, 1), *[(f"甲{n}", 1, 1) for n in range(9)]]
+    text, _, tables = lay_out([Grid([head, [("收到申请数", 1, 1), *[("1", 1, 1)] * 9], *rows])])
+    start = perf_counter()
+    facts, _, _ = find_table_facts(normalize(text), tables, period="2020")
+    assert len(facts) == 9 * 3_001
+    assert perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("name", ["pingtan-2015.html", "pingtan-2021.html", "hongze-2023.pdf", "zhuhai-2017.txt"])
+def test_shared_tables(shared: Path, name: str) -> None:
+    """Every cell that a careful reader found, with its value, and no other figure with an indicator."""
+    gold = json.loads((shared / "gold" / f"{name.split('.')[0]}.table.json").read_text(encoding="utf-8"))
+    facts = [fact for fact in analyze(shared / name).facts if fact.source == "table"]
+
+    def key(indicator: str | None, dimensions: dict[str, str], value: float, cumulative: bool) -> tuple[Any, ...]:
+        shown = {name: text for name, text in dimensions.items() if name != "row"}
+        return indicator or "", sorted(shown.items()), float(value), cumulative
+
+    wanted = [
+        key(cell["indicator"], cell.get("dimensions", {}), cell["value"], cell.get("qualifier") == "cumulative")
+        for cell in gold
+    ]
+    found = [key(f.indicator, f.dimensions, f.value, f.cumulative) for f in facts if f.value is not None]
+    assert sorted(found) == sorted(wanted)
+
+
+# fmt: off
+LABELS = [
+    "指标", "单位", "数量", "历年累计", "收到申请数", "其他", "总计", "合计", "行政复议", "行政诉讼",
+    "结果维持", "结果纠正", "自然人", "法人或其他组织", "商业企业", "信息内容", "本年制发件数",
+    "处理决定数量", "行政许可", "规章", "（三）不予公开", "1.属于国家秘密", "第二十条第（五）项", "件",
+    "万元", "全市", "12", "0", "/", "—", "无", "3.5万元",
+]
+# fmt: on
+CELLS = st.tuples(st.sampled_from([*LABELS, "", "详见附件"]), st.integers(1, 3), st.integers(1, 3))
+
+
+@given(st.lists(st.lists(CELLS, max_size=6), max_size=8))
+def test_any_grid_is_read_without_error(rows: list[list[tuple[str, int, int]]]) -> None:
+    """Whatever labels and spans come together: a cell is a fact once at most, and its value is what it shows."""
+    text, _, tables = lay_out([Grid(rows)])
+    facts, unread, _ = find_table_facts(normalize(text), tables, period="2020")
+    again, _, _ = find_table_facts(normalize(text), tables, period="2020")
+    assert facts == again
+    assert not (unread and facts)
+    shown = {"12": (12,), "0": (0,), "无": (0,), "3.5万元": (35000,)}
+    for fact in facts:
+        assert text[fact.start : fact.end] == fact.quote
+        scaled = tuple(value * 10_000 for value in shown.get(fact.quote, ()))
+        assert fact.value is None or fact.value in shown[fact.quote] + scaled
+    filled = [(fact.start, fact.end) for fact in facts if fact.value is not None]
+    assert len(filled) == len(set(filled))

@@ -1,0 +1,605 @@
+"""Official tables that a page or a copy turned into plain text: where they stand, and what their figures are.
+
+Their cells stand one a line, one after the other with spaces, or without any gap: 其中：1、政府网站公开数条212210037.
+A form is a run of known labels with nothing but figures, units and numbering between them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import accumulate, groupby
+
+import numpy as np
+
+from zhgovtext.cuts import Cut, find_cuts, find_summing_cuts, settle, values_of
+from zhgovtext.document import Note
+from zhgovtext.facts import Fact
+from zhgovtext.indicators import SECTION, SQUEEZED, UNCODED, load_indicators, load_labels
+from zhgovtext.script import Normalized, code_points
+from zhgovtext.tables import Measure, dispute_groups, find_measure, plain, read_figure
+
+# The kinds of form, and the tables of labels that each is made of.
+_KINDS = {
+    "activities": ("activities", "measures"),
+    "requests": ("requests", "applicants"),
+    "disputes": ("groups", "outcomes"),
+    "figures": ("figures", "columns"),
+}
+_ROWS = {"activities": "activities", "requests": "requests", "disputes": "outcomes", "figures": "figures"}
+_TAIL = r"[”’\"'」』》]?(?:总?(?:次数|件数|条数|篇数|数量|数额|数)|总条数)?"
+_EXPLAINED = r"(?:[（(][^（）()\n]{0,90}[）)])?"
+_UNIT = r"(?P<unit>万元|亿元|人次|条次|[条件篇次个项人元份期场家名部])?"
+_VALUES = r"(?P<values>(?:\d(?:[,，](?=\d{3}))?|[\s.+\-−—–/]|(?<=\d)万?元){0,160})"
+_NUMBER = r"(?:其中[:：]?)?\s{0,4}(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)]?\s?[、.．:：]?)?\s{0,4}"
+_CELL = re.compile(rf"[）)]?{_TAIL}\s{{0,4}}(?P<explained>{_EXPLAINED})\s{{0,4}}{_UNIT}{_VALUES}")
+_GAP = re.compile(rf"{_CELL.pattern}{_NUMBER}[（(“‘\"'「『《]?")
+# A row whose label is unknown: words, then a unit, a line's end or a space, then figures.
+_UNKNOWN = re.compile(
+    r"[、.．]?\s{0,4}(?P<label>[^\d\s，,。；;！？!?、.．：:/][^\d\n，,。；;！？!?]{1,40}?)"
+    r"(?:\s{0,4}(?P<unit>万元|亿元|人次|条次|[条件篇次个项人元份期场家名部])\s{0,4}|\s{0,4}\n\s{0,4}| )(?=[\d/—-])"
+    rf"(?P<values>[\d\s.,，+\-−—–/]{{1,60}}){_NUMBER}"
+)
+_NEXT = re.compile(r"其中[:：]?\s{0,4}(?P<number>\d{1,2})[、.．:：)）]|(?P<mark>[、.．:：)）])")
+_CHUNK = re.compile(r"[^\s]+")
+_MONEY = re.compile("万?元$")
+_TITLE_UNIT = re.compile(r"(?:单位[:：]\s?)?([^\s（()）:：]{1,4})[）)]$")
+_YEAR = re.compile(r"(20\d\d)\s{0,2}$")
+# What can follow a label inside a form: anything else ends it without a closer look.
+_GO_ON = frozenset(
+    "0123456789 \t\n\r\u3000\xa0（(）)”’\"'」』》.+-−—–/其一二三四五六七八九十总数次条件篇人项个元份期场家名部万亿"
+)
+_AFTER_YEAR = frozenset("年月日")
+_MOST_GAP = 240
+_MOST_CUT_ROWS = 80
+_SHOWN = 6
+_WITH_TOTALS = ("requests", "disputes")
+# 一 + 二 = 三（七） + 四, and （七） = （一） + … + （六）, by code of the rows.
+_BALANCE = {
+    "request.received": 1, "request.carried_in": 1, "request.total_handled": -1, "request.carried_out": -1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A known label in the text, and what it is in which table of labels."""
+
+    start: int
+    end: int
+    named: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What a figure of a row stands for: its code, and what tells it apart from the others of the row."""
+
+    code: str | None
+    dimensions: tuple[tuple[str, str], ...] = ()
+    cumulative: bool = False
+    year: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of figures: its `label`, what its figures stand for, and the spans of what is printed for them."""
+
+    label: str
+    code: str | None
+    unit: str | None
+    columns: tuple[_Column, ...]
+    chunks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A table that stands as plain text in ``text[start:end]``; `kind` is activities (article 20), requests, disputes
+    or figures (the forms of 2008–2018)."""
+
+    kind: str
+    start: int
+    end: int
+    rows: tuple[_Row, ...] = field(default=(), repr=False, compare=False)
+
+
+def find_forms(text: str, *, tables: Sequence[tuple[int, int]] = ()) -> tuple[Form, ...]:
+    """Forms in a normalised text, in order; none reaches into one of the `tables`, whose spans are given.
+
+    >>> find_forms("附表 指标名称 单位 数量 收到申请数 件 12 其中：1.当面申请数 件 3 2.网上申请数 件 9 说明：无。")
+    (Form(kind='figures', start=3, end=51),)
+    """
+    return tuple(_read_forms(text, tables))
+
+
+def _read_forms(text: str, tables: Sequence[tuple[int, int]]) -> Iterator[Form]:
+    openings = sorted(start for start, _ in tables)
+    run: list[_Word] = []
+    kinds: set[str] = set()
+    for word in _find_words(text, tables):
+        last = run[-1].end if run else -_MOST_GAP
+        inner = None
+        # Most words of a running text end here: what follows them is no part of any form.
+        if word.start == last or (word.start - last < _MOST_GAP and text[last] in _GO_ON):
+            if word.start in _explained(text, last):
+                continue
+            kinds = kinds or _kinds_of(run[0])
+            both = kinds & _kinds_of(word)
+            if both and bisect_right(openings, last) == bisect_right(openings, word.start):
+                inner = _inner_words(text, last, word.start, both)
+        if inner is None:
+            if len(run) > 2:
+                yield from _close(text, run, kinds, openings)
+            run, kinds = [word], set()
+        else:
+            run += [*inner, word]
+            kinds = both
+    if len(run) > 2:
+        yield from _close(text, run, kinds, openings)
+
+
+def _find_words(text: str, tables: Sequence[tuple[int, int]]) -> list[_Word]:
+    """Known labels outside the tables; one that is but the tail of the label before it (…数量) is part of that."""
+    labels = load_labels()
+    points = code_points(text)
+    kept = np.isin(points, code_points(SQUEEZED), invert=True)
+    matches = labels.pattern.find_matches_as_indexes(points[kept].tobytes().decode("utf-32-le", "surrogatepass"))
+    places = np.flatnonzero(kept)
+    spans = places[np.array([(low, high - 1) for _, low, high in matches], dtype=np.int64).reshape(-1, 2)].tolist()
+    taken = sorted(tables)
+    opens = [start for start, _ in taken]
+    found: list[_Word] = []
+    for (pattern, _, _), (start, last) in zip(matches, spans, strict=True):
+        end = last + 1
+        if taken and (at := bisect_right(opens, start)) and start < taken[at - 1][1]:
+            continue
+        tail = found and start == found[-1].end and text[start:end] in ("数量", "总数")
+        if not tail or "columns" in found[-1].named:
+            found.append(_Word(start, end, labels.named[pattern]))
+    return found
+
+
+def _explained(text: str, end: int) -> range:
+    """Where the explanation in brackets after a label stands, whose words are none of the form's own."""
+    near = text[end : end + 8]
+    cell = _CELL.match(text, end) if "（" in near or "(" in near else None
+    return range(*cell.span("explained")) if cell else range(0)
+
+
+def _kinds_of(word: _Word) -> set[str]:
+    return {kind for kind, tables in _KINDS.items() if any(table in word.named for table in tables)}
+
+
+def _inner_words(text: str, start: int, end: int, kinds: set[str]) -> list[_Word] | None:
+    """Rows with unknown labels in the gap between two words; none where the gap is no part of a form."""
+    if start == end or _GAP.fullmatch(text, start, end):
+        return []
+    if "figures" not in kinds:
+        return None
+    head = _CELL.match(text, start, end)
+    at = head.end() if head else start
+    found: list[_Word] = []
+    while at < end:
+        match = _UNKNOWN.match(text, at, end)
+        if not match:
+            return None
+        found.append(_Word(match.start("label"), match.end("label"), {"figures": ""}))
+        at = match.end()
+    return found or None
+
+
+def _close(text: str, run: list[_Word], kinds: set[str], openings: Sequence[int]) -> Iterator[Form]:
+    """The form that a run of words is; nothing where the words only happen to stand together."""
+    kind = next(kind for kind in ("requests", "disputes", "activities", "figures") if kind in kinds)
+    if kind == "figures":
+        # The year of a caption (…（2011年度）) is no title of a column: the titles begin with that of the labels.
+        run = run[next((at for at, word in enumerate(run[:4]) if _is_label_title(word)), 0) :]
+    if kind != "disputes":
+        while run and _KINDS[kind][0] not in run[-1].named:
+            run = run[:-1]
+    if not run:
+        return
+    after = bisect_right(openings, run[-1].end)
+    limit = min(run[-1].end + _MOST_GAP, openings[after] if after < len(openings) else len(text))
+    reading = _Reading(text, kind, limit)
+    for word, following in zip(run, [*run[1:], None], strict=True):
+        reading.take(word, following.start if following else limit)
+    rows = reading.rows
+    filled = sum(bool(row.chunks) for row in rows)
+    titled = reading.titles > 1
+    # Rows alone make a form of some kinds; with its titles, one row is enough.
+    if filled < (1 if titled and kind != "requests" else 3) or not (titled or kind in ("requests", "figures")):
+        return
+    end = max(run[-1].end, *(row.chunks[-1][1] for row in rows if row.chunks))
+    start = run[0].start
+    if text[start - 1 : start] in ("（", "("):
+        start -= 1
+    yield Form(kind, start, end, tuple(rows))
+
+
+def _is_label_title(word: _Word) -> bool:
+    bare = word.named.get("columns")
+    return bare is not None and load_labels().code("columns", bare) == "label"
+
+
+class _Reading:
+    """Reads the words of a form one after the other into rows."""
+
+    def __init__(self, text: str, kind: str, limit: int) -> None:
+        self.rows: list[_Row] = []
+        self.titles = 0
+        self._text = text
+        self._kind = kind
+        self._limit = limit
+        self._labels = load_labels()
+        self._columns: list[_Column] = []
+        self._groups: list[str] = []
+        self._recent: list[str] = []
+        self._row_since_title = False
+        self._number = 0
+
+    def take(self, word: _Word, end: int) -> None:
+        """A word with what stands up to `end`, where the next one begins."""
+        rows, titles = _KINDS[self._kind]
+        is_title = titles in word.named and (rows not in word.named or not self._row_since_title)
+        if self._kind == "disputes":
+            self._take_outcome(word, end)
+        elif is_title:
+            self._take_title(word, end, word.named[titles])
+        elif rows in word.named:
+            self._take_row(word, end, word.named[rows])
+
+    def _take_title(self, word: _Word, end: int, bare: str) -> None:
+        if self._row_since_title:
+            self._columns, self._row_since_title = [], False
+        self.titles += 1
+        table = _KINDS[self._kind][1]
+        code = self._labels.code(table, bare)
+        self._chunks(word, end)
+        cell = _CELL.match(self._text, word.end, end)
+        unit = _TITLE_UNIT.search(cell["explained"]) if cell else None
+        named = unit[1] if unit and unit[1] in self._labels.tables["units"] else None
+        if self._kind == "activities":
+            if code == UNCODED:
+                self._columns = []
+            else:
+                self._columns.append(_Column(code, unit=named))
+        elif self._kind == "figures":
+            if code in ("year", "previous", "cumulative", "total", "jurisdiction", "own"):
+                year = _YEAR.search(self._text[max(0, word.start - 8) : word.start])
+                dimensions = (("column", self._text[word.start : word.end]),) if code == "own" else ()
+                self._columns.append(_Column(None, dimensions, code == "cumulative", year and year[1], named))
+            elif named and code == "unit":
+                self._columns.append(_Column(None, unit=named))
+
+    def _take_outcome(self, word: _Word, end: int) -> None:
+        self.titles += 1
+        if "groups" in word.named:
+            self._groups.append(self._labels.tables["groups"][word.named["groups"]][0].code)
+            return
+        self._columns.append(_Column(self._labels.tables["outcomes"][word.named["outcomes"]][0].code))
+        chunks, _ = self._chunks(word, end)
+        if chunks:
+            codes = [column.code or "" for column in self._columns]
+            columns = tuple(
+                _Column(f"{group}.{code}" if group else None)
+                for group, code in zip(dispute_groups(codes, self._groups), codes, strict=True)
+            )
+            self.rows.append(_Row(self._text[word.start : word.end], None, None, columns, chunks[: len(columns)]))
+
+    def _take_row(self, word: _Word, end: int, bare: str) -> None:
+        self._row_since_title = True
+        code = self._labels.code(_KINDS[self._kind][0], bare, self._recent)
+        if code and code != UNCODED:
+            self._recent = [*self._recent[-20:], code.lstrip(SECTION)]
+        if code == UNCODED or (code and code.startswith(SECTION)):
+            code = None
+        chunks, unit = self._chunks(word, end)
+        columns = self._row_columns(code)
+        cell = _CELL.match(self._text, word.end, end)
+        label = self._text[word.start : cell.start("explained") if cell else word.end].strip()
+        if end == self._limit:
+            chunks = chunks[: len(columns)]
+        self.rows.append(_Row(label, code, unit, columns, chunks))
+
+    def _row_columns(self, code: str | None) -> tuple[_Column, ...]:
+        if self._kind == "requests":
+            applicants = ("natural", "company", "research", "nonprofit", "legal_service", "other", "total")
+            return tuple(_Column(code, (("applicant", applicant),)) for applicant in applicants)
+        if self._kind == "activities":
+            return tuple(
+                replace(column, code=f"{code}.{column.code}" if code and column.code else None)
+                for column in self._columns
+            )
+        return tuple(replace(column, code=code) for column in self._columns) or (_Column(code),)
+
+    def _chunks(self, word: _Word, end: int) -> tuple[tuple[tuple[int, int], ...], str | None]:
+        """Spans of what is printed for the figures after a word, and the unit before them."""
+        text = self._text
+        match = _CELL.match(text, word.end, end)
+        if not match:
+            return (), None
+        low, high = match.span("values")
+        chunks = [span.span() for span in _CHUNK.finditer(text, low, high)]
+        following = _NEXT.match(text, high, end)
+        if chunks and (text[chunks[-1][1] - 1] == "." or (following and following["mark"])):
+            self._drop_number(chunks, following.end() if following else chunks[-1][1])
+        elif following and following["number"]:
+            self._number = int(following["number"])
+        while chunks and text[chunks[-1][0] : chunks[-1][1]].strip(".,，") == "":
+            chunks.pop()
+        if chunks and end == self._limit and text[high : high + 1] in _AFTER_YEAR:
+            start, stop = chunks.pop()
+            if stop - start > 4:
+                chunks.append((start, stop - 4))
+        return tuple(chunks), match["unit"]
+
+    def _drop_number(self, chunks: list[tuple[int, int]], stop: int) -> None:
+        """Take the number of the next row off the end of the figures of this one. Where it is not certain which digits
+        are the number, its mark, which ends at `stop`, stays, and no figure can be read."""
+        start, end = chunks.pop()
+        body = self._text[start:end].rstrip(".")
+        if body.isdigit() and len(body) < 3 and (chunks or int(body) in (1, self._number + 1)):
+            self._number = int(body)
+            return
+        number = next((n for n in (self._number + 1, 1) if body.endswith(str(n))), None)
+        if number is None:
+            chunks.append((start, stop))
+            return
+        self._number = number
+        chunks.append((start, start + len(body) - len(str(number))))
+
+
+def find_form_facts(
+    normalized: Normalized, forms: Sequence[Form], *, period: str | None, hints: Sequence[Fact] = ()
+) -> tuple[list[Fact], list[Note]]:
+    """Facts of what `find_forms` found in the normalised text, and notes on the figures that stand without a gap.
+
+    Where such figures can be cut in one way only, they are `stated`; where the form's own sums, or a figure of the
+    prose (`hints`), leave one way, `derived`; otherwise they are `unreadable` and the note lists the ways. Offsets are
+    of the text as read.
+
+    >>> from zhgovtext.script import normalize
+    >>> n = normalize("指标名称计量单位2017年度历年累计主动公开信息数条1230其中：1、网站公开数条00行政复议数件01")
+    >>> facts, notes = find_form_facts(n, find_forms(n.text), period="2017")
+    >>> [(fact.indicator, fact.value, fact.state) for fact in facts if not fact.cumulative]
+    [('proactive.total', None, 'unreadable'), ('proactive.website', 0, 'stated'), ('review.total', 0, 'stated')]
+    >>> notes[0].message
+    '主动公开信息数: 1230 can be cut in 2 ways: 1|230, 12|30'
+    """
+    return _FormReader(normalized, period, hints).read(forms)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A row and the ways to read it: `values` by `cuts` of the `digits`, whose offsets are `places`; `reason` says what
+    left one way only, and is empty where there was no other. `tail` is what stands after the digits of the last figure:
+    a fraction, a unit."""
+
+    row: _Row
+    digits: str
+    places: tuple[int, ...]
+    cuts: list[Cut]
+    values: list[tuple[int, ...]]
+    reason: str = ""
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A fact before its offsets are mapped to the text as read."""
+
+    start: int
+    end: int
+    column: _Column
+    row: _Row
+    state: str
+    value: Decimal | None
+    unit: str | None = None
+
+
+class _FormReader:
+    """Reads forms into facts; the work on figures without a gap is bounded over all of them."""
+
+    def __init__(self, normalized: Normalized, period: str | None, hints: Sequence[Fact]) -> None:
+        self._normalized = normalized
+        self._period = period
+        self._known = load_indicators().by_code
+        self._units = {label: found[0].code for label, found in load_labels().tables["units"].items()}
+        self._hints: dict[tuple[str, bool], set[int]] = {}
+        for fact in hints:
+            exact = fact.qualifier is None and fact.value_high is None and isinstance(fact.value, int)
+            if fact.indicator and exact and fact.scope != "unit" and fact.period in (None, period):
+                self._hints.setdefault((fact.indicator, fact.cumulative), set()).add(int(fact.value or 0))
+        self._found: list[_Found] = []
+        self._notes: list[tuple[str, str, int, int]] = []
+        self._measures: dict[tuple[str | None, ...], Measure] = {}
+        self._left = _MOST_CUT_ROWS
+
+    def read(self, forms: Sequence[Form]) -> tuple[list[Fact], list[Note]]:
+        for form in forms:
+            entries = [entry for row in form.rows if (entry := self._entry(form.kind, row))]
+            self._settle(form.kind, entries)
+            for entry in entries:
+                if entry.digits:
+                    self._take(entry)
+        return self._mapped()
+
+    def _entry(self, kind: str, row: _Row) -> _Entry | None:
+        """The ways to read a row; one whose figures stand apart is taken at once."""
+        text = self._normalized.text
+        spans = row.chunks
+        chunks = [text[start:end] for start, end in spans]
+        places = tuple(at for start, end in spans for at in range(start, end))
+        if not chunks:
+            return None
+        if len(chunks) == len(row.columns):
+            figures = [read_figure(chunk, self._units) for chunk in chunks]
+            for (start, end), column, figure in zip(spans, row.columns, figures, strict=True):
+                state = figure.state or "unreadable"
+                self._found.append(_Found(start, end, column, row, state, figure.value, figure.unit))
+            whole = [int(figure.value) for figure in figures if figure.value is not None]
+            return _Entry(row, "", (), [], [tuple(whole)]) if len(whole) == len(figures) else None
+        printed = "".join(chunks)
+        digits = printed.rstrip("万元")
+        if digits.count(".") == 1:
+            digits = digits[: digits.index(".")]
+        entry = _Entry(row, digits or printed, places, [], [], tail=printed[len(digits) :])
+        # A cell that has a line of its own is whole.
+        whole_cells = "\n" in text[spans[0][0] : spans[-1][1]]
+        if not whole_cells and digits.isascii() and digits.isdigit() and self._left > 0:
+            self._left -= 1
+            self._cut(entry, kind, tuple(accumulate(map(len, chunks[:-1]))))
+        return entry
+
+    def _cut(self, entry: _Entry, kind: str, breaks: tuple[int, ...]) -> None:
+        """Find the ways to cut the digits of a row. Where blanks part some of its figures a blank cell may be lost:
+        then only a sum can bear a cut out."""
+        count = len(entry.row.columns)
+        cuts = find_cuts(entry.digits, count, breaks, most=1) or []
+        forced = len(cuts) == 1
+        if breaks or not forced:
+            summing = kind in _WITH_TOTALS
+            entry.reason = "the total is the sum of the others" if summing else "no other way is left"
+            ways = self._cuts(kind, entry.row, entry.digits, breaks) if summing or not breaks else []
+            if forced and ways == cuts:
+                entry.reason = ""
+            cuts = ways
+        entry.cuts = cuts
+        entry.values = [values_of(entry.digits, cut) for cut in cuts]
+
+    def _cuts(self, kind: str, row: _Row, digits: str, breaks: tuple[int, ...]) -> list[Cut]:
+        count = len(row.columns)
+        if kind == "requests":
+            return find_summing_cuts(digits, [count], breaks) or []
+        if kind == "disputes":
+            groups = [(column.code or "").rpartition(".")[0] for column in row.columns]
+            return find_summing_cuts(digits, [len(list(run)) for _, run in groupby(groups)], breaks) or []
+        return find_cuts(digits, count, breaks) or []
+
+    def _settle(self, kind: str, entries: Sequence[_Entry]) -> None:
+        """Leave of each row's ways those that fit the other rows and the figures of the prose."""
+        for entry in entries:
+            self._keep(entry, self._fits_prose(entry), "the text gives the same figure")
+        if kind == "requests":
+            self._balance([entry for entry in entries if entry.values])
+        elif kind == "figures":
+            changed = True
+            while changed:
+                before = sum(len(entry.values) for entry in entries)
+                self._compare(entries)
+                changed = sum(len(entry.values) for entry in entries) < before
+
+    def _keep(self, entry: _Entry, kept: Sequence[tuple[int, ...]], reason: str) -> None:
+        """Keep some of the ways to read a row, unless none would be left."""
+        if kept and len(kept) < len(entry.values) and entry.digits:
+            entry.cuts = [cut for cut, value in zip(entry.cuts, entry.values, strict=True) if value in kept]
+            entry.values = [value for value in entry.values if value in kept]
+            entry.reason = reason
+
+    def _fits_prose(self, entry: _Entry) -> list[tuple[int, ...]]:
+        wanted = [
+            (at, hints)
+            for at, column in enumerate(entry.row.columns)
+            if column.dimensions in ((), (("applicant", "total"),))
+            and (hints := self._hints.get((column.code or "", column.cumulative)))
+        ]
+        return [value for value in entry.values if wanted and all(value[at] in hints for at, hints in wanted)]
+
+    def _balance(self, entries: Sequence[_Entry]) -> None:
+        """The sums of the table of requests, by column: 一 + 二 = （七） + 四, （七） = （一） + … + （六）."""
+        codes = [entry.row.code or "" for entry in entries]
+        wholes = {code.rpartition(".")[0] for code in codes}
+        sums: list[list[tuple[int, int]]] = []
+        if all(codes.count(code) == 1 for code in _BALANCE):
+            sums.append([(sign, codes.index(code)) for code, sign in _BALANCE.items()])
+        if codes.count("request.total_handled") == 1:
+            parts = [at for at, code in enumerate(codes) if code and code not in _BALANCE and code not in wholes]
+            sums.append([(-1, codes.index("request.total_handled")), *((1, at) for at in parts)])
+        if sums:
+            for entry, kept in zip(entries, settle([entry.values for entry in entries], sums), strict=True):
+                self._keep(entry, kept, "the sums of the columns leave no other way")
+
+    def _compare(self, entries: Sequence[_Entry]) -> None:
+        """This year's figure is at most that of all years, and a part at most its whole."""
+        settled: dict[str, tuple[int, ...]] = {}
+        parts: dict[str, list[tuple[int, ...]]] = {}
+        for entry in entries:
+            known = self._known.get(entry.row.code or "")
+            if known and len(entry.values) == 1 and known.code not in settled:
+                settled[known.code] = entry.values[0]
+                if known.parent:
+                    parts.setdefault(known.parent, []).append(entry.values[0])
+        for entry in entries:
+            if len(entry.values) < 2:
+                continue
+            if [column.cumulative for column in entry.row.columns] == [False, True]:
+                kept = [value for value in entry.values if value[0] <= value[1]]
+                self._keep(entry, kept, "the figure of all years is no less than this year's")
+            known = self._known.get(entry.row.code or "")
+            whole = settled.get(known.parent or "") if known else None
+            for bound, sign in [(whole, 1), *((part, -1) for part in parts.get(entry.row.code or "", ()))]:
+                if bound and len(bound) == len(entry.row.columns):
+                    kept = [v for v in entry.values if all(sign * a <= sign * b for a, b in zip(v, bound, strict=True))]
+                    self._keep(entry, kept, "a part is no more than its whole")
+
+    def _take(self, entry: _Entry) -> None:
+        """Facts of a row whose figures stand without a gap, and the note on how they were told apart."""
+        low, high = entry.places[0], entry.places[-1] + 1
+        if len(entry.values) == 1:
+            ends = entry.cuts[0]
+            for start, end, column, value in zip((0, *ends), ends, entry.row.columns, entry.values[0], strict=False):
+                last = end == ends[-1]
+                figure = read_figure(f"{value}{entry.tail if last else ''}", self._units)
+                span = entry.places[start], entry.places[-1 if last else end - 1] + 1
+                state = "derived" if entry.reason else figure.state or "unreadable"
+                self._found.append(_Found(*span, column, entry.row, state, figure.value, figure.unit))
+            if entry.reason:
+                read = "|".join(map(str, entry.values[0])) + entry.tail
+                message = f"{entry.row.label}: {entry.digits}{entry.tail} is read as {read}: {entry.reason}"
+                self._notes.append(("figures_cut", message, low, high))
+            return
+        for column in entry.row.columns:
+            self._found.append(_Found(low, high, column, entry.row, "unreadable", None))
+        ways = ", ".join("|".join(map(str, value)) + entry.tail for value in entry.values[:_SHOWN])
+        more = ", …" if len(entry.values) > _SHOWN else ""
+        said = f"can be cut in {len(entry.values)} ways: {ways}{more}" if ways else "cannot be cut into its columns"
+        message = f"{entry.row.label}: {entry.digits}{entry.tail} {said}"
+        self._notes.append(("figures_uncut", message, low, high))
+
+    def _mapped(self) -> tuple[list[Fact], list[Note]]:
+        """Facts and notes with offsets of the text as read."""
+        spans = [(found.start, found.end) for found in self._found] + [note[2:] for note in self._notes]
+        starts, ends = self._normalized.source_spans(
+            np.array([start for start, _ in spans], dtype=np.int64), np.array([end for _, end in spans], dtype=np.int64)
+        )
+        places = list(zip(starts.tolist(), ends.tolist(), strict=True))
+        facts = [self._fact(found, *place) for found, place in zip(self._found, places, strict=False)]
+        notes = [
+            Note(code, message, *place)
+            for (code, message, _, _), place in zip(self._notes, places[len(facts) :], strict=True)
+        ]
+        return facts, notes
+
+    def _fact(self, found: _Found, start: int, end: int) -> Fact:
+        column = found.column
+        key = column.code, found.unit, found.row.unit, column.unit
+        measure = self._measures.get(key)
+        if measure is None:
+            measure = self._measures[key] = find_measure(column.code, key[1:], self._known, self._units)
+        dimensions = dict(column.dimensions) if measure.code else {**dict(column.dimensions), "row": found.row.label}
+        return Fact(
+            measure.code,
+            None if found.value is None else plain(found.value * measure.factor),
+            measure.unit,
+            None if column.cumulative else column.year or self._period,
+            start,
+            end,
+            self._normalized.source[start:end],
+            source="table",
+            state=found.state,
+            cumulative=column.cumulative,
+            dimensions=dimensions,
+        )
