@@ -2,8 +2,9 @@
 
     python benchmarks/readers.py [FILE...]
 
-Without files it makes a sample of each format: a report of the usual length with the official tables, and around it
-what its format brings along (for a page the site, and Word's styles on every cell). A figure is the best of `ROUNDS`.
+Without files it takes a sample of each format: a page as heavy as they come (the site around it, Word's styles on every
+cell), and a Word file and a PDF of six pages from the trial reports, all with the official tables. A figure is the best
+of `ROUNDS`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from zhgovtext.document import Content
 from zhgovtext.readers.limits import Limits
+from zhgovtext.readers.pdf import read_pdf
 from zhgovtext.readers.webpage import read_page
+from zhgovtext.readers.word import read_docx
 
 ROUNDS = 20
 STYLE = "border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt;mso-border-alt:solid windowtext .5pt;" * 2
@@ -37,9 +41,15 @@ def sample_page() -> bytes:
     ).encode()
 
 
+def _trial(name: str) -> bytes:
+    return (Path(__file__).parent.parent / "tests" / "files" / "trial" / name).read_bytes()
+
+
 # Format → (bytes of a sample, the reader).
 FORMATS: dict[str, tuple[Callable[[], bytes], Callable[[bytes, str], Content]]] = {
     "html": (sample_page, lambda data, path: read_page(data, path=path, limits=Limits())),
+    "docx": (partial(_trial, "12-province.docx"), lambda data, path: read_docx(data, path=path, limits=Limits())),
+    "pdf": (partial(_trial, "14-city.pdf"), lambda data, path: read_pdf(data, path=path, limits=Limits())),
 }
 SUFFIXES = {".htm": "html"}
 
