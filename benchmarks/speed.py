@@ -18,13 +18,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from zhgovtext.checks import find_checks
 from zhgovtext.classification import load_coder
 from zhgovtext.codebook import load_codebook
+from zhgovtext.document import Document
+from zhgovtext.forms import find_forms
 from zhgovtext.readers import read
 from zhgovtext.report import Report, analyze, find_facts
-from zhgovtext.script import normalize
+from zhgovtext.script import Normalized, normalize
 from zhgovtext.segmentation import load_segmenter
-from zhgovtext.structure import find_structure
+from zhgovtext.structure import Layout, find_structure
 
 REPORTS = Path(__file__).parent.parent / "corpus" / "reports"
 ROUNDS = 21
@@ -59,16 +62,18 @@ def _measure(file: Path, lcut: Callable[[str], list[str]]) -> tuple[dict[str, fl
     normalized = normalize(text)
     plain = normalized.text
     spans = tuple(normalized.norm_span(table.start, table.end) for table in document.tables)
-    layout = find_structure(plain, tables=spans)
+    forms = find_forms(plain, tables=spans)
+    apart = tuple(sorted((*spans, *((form.start, form.end) for form in forms))))
+    layout = find_structure(plain, tables=apart)
     paths = [layout.path(at) for at in range(len(layout.headings))]
     report = analyze(document)
     stages: dict[str, Callable[[], Any]] = {
         "jieba": lambda: lcut(text),
         "normalise": lambda: normalize(text),
-        "structure": lambda: find_structure(plain, tables=spans),
+        "structure": lambda: find_structure(plain, tables=apart),
         "segment": lambda: segmenter.tokens(plain),
         "code": lambda: coder.predict(plain, layout.starts, layout.ends, paths=paths, path_of=layout.sections),
-        "facts": lambda: find_facts(document, normalized, layout, paths, report.meta),
+        "facts": lambda: _facts(document, normalized, layout, paths, report),
         "whole": lambda: _whole(analyze(document, codebook=codebook, coder=coder, segmenter=segmenter)),
     }
     times: dict[str, list[float]] = {name: [] for name in stages}
@@ -82,6 +87,15 @@ def _measure(file: Path, lcut: Callable[[str], list[str]]) -> tuple[dict[str, fl
     ratios = {name: value / base for name, value in medians.items()}
     ratios["rest"] = ratios["whole"] - sum(ratios[name] for name in ratios if name != "whole")
     return ratios, len(text), base
+
+
+def _facts(
+    document: Document, normalized: Normalized, layout: Layout, paths: list[tuple[str, ...]], report: Report
+) -> None:
+    """Figures of prose, tables and forms, and what they must add up to."""
+    forms = find_forms(normalized.text, tables=[normalized.norm_span(t.start, t.end) for t in document.tables])
+    facts, groups, _, _ = find_facts(document, normalized, layout, paths, report.meta, forms)
+    find_checks(facts, meta=report.meta, groups=groups, sections=report.sections, text=document.text)
 
 
 def _whole(report: Report) -> None:

@@ -2,10 +2,10 @@
 
     python scripts/build_title_cuts.py
 
-Titles are those of ``data/structure/titles.txt``, of ``phrases.txt`` and of the headings in ``corpus/sentences.tsv``,
-bodies the sentences there, as they are or behind one of ``openings.txt``. Each title is put before bodies with no mark between, a stop, a
-colon, a space or another heading, and every place in it is a case: right where the title ends, wrong elsewhere;
-sentences without a title give wrong cases only. Logistic
+Titles are those of ``data/structure/titles.txt``, of ``phrases.txt`` (alone and in pairs) and of the headings in
+``corpus/sentences.tsv``, bodies the sentences there, as they are or behind one of ``openings.txt``. Each title is put
+before bodies with no mark between, a stop, a colon, a space or another heading, and every place in it is a case:
+right where the title ends, wrong elsewhere; sentences without a title give wrong cases only. Logistic
 regression (liblinear, fixed seed); weights are kept in hundredths. Needs scikit-learn.
 """
 
@@ -40,8 +40,8 @@ def main() -> None:
     kept = {name: round(weight * 100) for name, weight in zip(features, weights, strict=True)}
     rows = sorted((name, weight) for name, weight in kept.items() if abs(weight) >= LEAST)
     path = data_path("structure", "title_cuts.tsv")
-    head = "# Log-odds that a title ends at a place: < characters before it, > after it, | on both sides.\n"
-    text = head + "# Made by scripts/build_title_cuts.py.\nfeature\thundredths\n" + f"bias\t{round(bias * 100)}\n"
+    head = "# Log-odds that a title ends at a place: < characters before it, > after it, | on both sides, = its form.\n"
+    text = head + "# Made by scripts/build_title_cuts.py.\nfeature\thundredths\n" + f"=bias\t{round(bias * 100)}\n"
     path.write_text(text + "".join(f"{name}\t{weight}\n" for name, weight in rows), encoding="utf-8", newline="\n")
 
 

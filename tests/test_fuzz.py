@@ -70,6 +70,13 @@ def _normalize(text: str) -> None:
 
 
 Entry = Callable[[str, random.Random, Path], Any]
+
+
+def _compare_reports(text: str) -> None:
+    title = "青石县人民政府{}年政府信息公开工作年度报告\n"
+    zg.compare_reports([zg.analyze_text(title.format(year) + text) for year in (2021, 2022)])
+
+
 ENTRIES: dict[str, Entry] = {
     "analyze": _file(zg.analyze),
     "analyze_text": lambda text, rng, folder: _analyze_text(text),
@@ -77,6 +84,8 @@ ENTRIES: dict[str, Entry] = {
         text.split("。"), headings=[(text[:40],)] * (text.count("。") + 1)
     ),
     "content_type": lambda text, rng, folder: zg.content_type(text.split("，")),
+    "compare_reports": lambda text, rng, folder: _compare_reports(text),
+    "figure_rows": lambda text, rng, folder: list(zg.figure_rows([zg.analyze_text(text)])),
     "find_numbers": lambda text, rng, folder: _numbers(text),
     "load_codebook": _file(zg.load_codebook),
     "load_coder": lambda text, rng, folder: zg.load_coder(folder),

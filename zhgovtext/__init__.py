@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from zhgovtext.checks import compare_reports
     from zhgovtext.classification import Coder, Label, classify, load_coder
     from zhgovtext.codebook import Codebook, load_codebook
     from zhgovtext.content import ContentType, content_type
     from zhgovtext.document import Document, Section, Sentence
     from zhgovtext.errors import DataError, InputError, OptionError, ZhgovtextError
     from zhgovtext.facts import Fact
+    from zhgovtext.figures import figure_rows
     from zhgovtext.keyness import Keyword
     from zhgovtext.metadata import Meta
     from zhgovtext.quantities import Number, find_numbers
@@ -30,14 +32,17 @@ if TYPE_CHECKING:
     from zhgovtext.script import Normalized, normalize
     from zhgovtext.segmentation import Term, Token, load_lexicon, make_segmenter, segment, split_terms
     from zhgovtext.shares import Balance, CategoryShare
+    from zhgovtext.verdicts import Check
 
 _HOMES = {
+    "checks": ("compare_reports",),
     "classification": ("Coder", "Label", "classify", "load_coder"),
     "codebook": ("Codebook", "load_codebook"),
     "content": ("ContentType", "content_type"),
     "document": ("Document", "Section", "Sentence"),
     "errors": ("DataError", "InputError", "OptionError", "ZhgovtextError"),
     "facts": ("Fact",),
+    "figures": ("figure_rows",),
     "keyness": ("Keyword",),
     "metadata": ("Meta",),
     "quantities": ("Number", "find_numbers"),
@@ -46,6 +51,7 @@ _HOMES = {
     "script": ("Normalized", "normalize"),
     "segmentation": ("Term", "Token", "load_lexicon", "make_segmenter", "segment", "split_terms"),
     "shares": ("Balance", "CategoryShare"),
+    "verdicts": ("Check",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from zhgovtext.errors import DataError, OptionError
 from zhgovtext.features import Offsets, Vocabulary, find_grams, fold, join
+from zhgovtext.headings import heading_title
 from zhgovtext.resources import model_path
 from zhgovtext.script import normalize
-from zhgovtext.headings import heading_title
 
 MODEL_SCHEMA = 1
 ARRAYS = ("text_keys", "text_slots", "text_weights", "heading_keys", "heading_slots", "heading_weights")

@@ -8,6 +8,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zhgovtext import __version__
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from zhgovtext.document import Document
     from zhgovtext.report import Report
     from zhgovtext.script import Normalized
+    from zhgovtext.verdicts import Check
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _BAR = 30
@@ -54,6 +56,12 @@ _TEXTS = {
         "items": "items stated",
         "from": "from",
         "to": "to",
+        "rule": "rule",
+        "status": "status",
+        "message": "message",
+        "ok": "ok",
+        "mismatch": "MISMATCH",
+        "undecided": "unknown",
     },
     "zh": {
         "category": "类别",
@@ -86,6 +94,12 @@ _TEXTS = {
         "items": "自述条数",
         "from": "原文",
         "to": "改为",
+        "rule": "规则",
+        "status": "结论",
+        "message": "说明",
+        "ok": "相符",
+        "mismatch": "不符",
+        "undecided": "未定",
     },
 }
 
@@ -171,8 +185,24 @@ def _run(options: argparse.Namespace) -> int:
                 print(f"zhgovtext: {error}", file=sys.stderr, flush=True)
                 yield name, None, error
 
-    write(results(), command, options, language)
+    found = _compared(results()) if options.command == "checks" else results()
+    write(found, command, options, language)
     return 1 if failed else 0
+
+
+def _compared(results: Results) -> Iterator[tuple[str, tuple[Report, list[Check]] | None, InputError | None]]:
+    """Each report with the checks across the years of its agency: they stand with the later report."""
+    from zhgovtext.checks import compare_reports
+
+    every = list(results)
+    places = [at for at, (_, report, _) in enumerate(every) if report is not None]
+    across: dict[int, list[Check]] = {at: [] for at in places}
+    for check in compare_reports([every[at][1] for at in places]):
+        pairs = tuple((places[pair[0]], pair[1]) for pair in check.facts if isinstance(pair, tuple))
+        later = max((at for at, _ in pairs), key=lambda at: every[at][1].meta.year)
+        across[later].append(replace(check, facts=pairs))
+    for at, (name, report, error) in enumerate(every):
+        yield name, None if report is None else (report, across[at]), error
 
 
 def _analyze(file: str, options: argparse.Namespace) -> Report:
@@ -246,7 +276,7 @@ def _write_csv(results: Results, command: _Command, options: argparse.Namespace,
     writer.writerow(("file", *command.columns))
     for name, result, error in results:
         if error is None:
-            for row in _rows(command.record(result, options, language), options.command):
+            for row in _csv_rows(result, command, options, language):
                 writer.writerow([_harmless(name), *(_harmless(row.get(column)) for column in command.columns)])
 
 
@@ -254,9 +284,19 @@ def _harmless(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
+    if isinstance(value, tuple):
+        return " ".join(":".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
     if isinstance(value, dict):
         return " ".join(f"{key}={part}" for key, part in value.items())
     return value
+
+
+def _csv_rows(result: Any, command: _Command, options: argparse.Namespace, language: str) -> Iterable[dict[str, Any]]:
+    if options.command == "facts":
+        from zhgovtext.figures import figure_rows
+
+        return figure_rows([result])
+    return _rows(command.record(result, options, language), options.command)
 
 
 def _rows(record: dict[str, Any], command: str) -> list[dict[str, Any]]:
@@ -377,6 +417,26 @@ def _facts_text(report: Report, _options: argparse.Namespace, language: str) -> 
     return report.document.name + "\n" + _table(header, rows, right=(1,))
 
 
+def _checks_record(result: tuple[Report, list[Check]], options: argparse.Namespace, language: str) -> dict[str, Any]:
+    from zhgovtext.report import check_record
+
+    report, across = result
+    record = _cut(report, ("checks",), options, language)
+    record["checks"] += [check_record(check, language) for check in across]
+    return record
+
+
+def _checks_text(result: tuple[Report, list[Check]], _options: argparse.Namespace, language: str) -> str:
+    texts, (report, across) = _TEXTS[language], result
+    order = ("mismatch", "unknown", "ok")
+    words = {"unknown": texts["undecided"], "mismatch": texts["mismatch"], "ok": texts["ok"]}
+    checks = sorted((*report.checks, *across), key=lambda check: order.index(check.status))
+    rows = [
+        (words[check.status], check.rule, check.message_zh if language == "zh" else check.message) for check in checks
+    ]
+    return report.document.name + "\n" + _table((texts["status"], texts["rule"], texts["message"]), rows)
+
+
 def _balance_record(report: Report, options: argparse.Namespace, language: str) -> dict[str, Any]:
     return _cut(report, ("balance",), options, language)
 
@@ -483,10 +543,18 @@ _COMMANDS = {
         _facts_record,
         _facts_text,
         (
-            "indicator", "dimensions", "subject", "value", "value_high", "unit", "period", "cumulative", "qualifier",
-            "scope", "state", "source", "start", "end", "quote",
+            "agency", "agency_type", "region", "region_code", "level", "year", "regime", "form", "indicator", "label",
+            "applicant", "column", "row", "subject", "value", "value_high", "unit", "period", "cumulative",
+            "qualifier", "scope", "state", "source", "start", "end", "quote", "crosswalk",
         ),
         "every figure with its unit, indicator and place",
+    ),
+    "checks": _Command(
+        _analyze,
+        _checks_record,
+        _checks_text,
+        ("rule", "severity", "status", "message", "expected", "actual", "facts", "start", "end"),
+        "what must add up in each report, and from one year's to the next",
     ),
     "balance": _Command(
         _analyze,

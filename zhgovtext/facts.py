@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 class Fact:
     """One figure. Fields as in the contract; offsets are of the text as read, and ``quote`` is what stands there.
 
-    `state` is ``stated``, ``zero_words``, ``blank``, ``slash`` or ``dash``; the last three have no value.
+    `value` is in the base of `unit` (元, not 万元). `state` is ``stated``, ``zero_words`` (未收到申请), ``derived`` (a
+    cell that only the form's sums tell), or, without a value, ``blank``, ``slash``, ``dash`` or ``unreadable``.
+    `dimensions` may hold ``applicant`` (INDICATORS.md), ``column`` and ``row``, the labels of what has no code.
     """
 
     indicator: str | None

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext import __version__
-from zhgovtext.checks import Check, find_checks
+from zhgovtext.checks import find_checks
 from zhgovtext.classification import Coder, load_coder
 from zhgovtext.codebook import Codebook, load_codebook
 from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
@@ -30,6 +30,7 @@ from zhgovtext.segmentation import Segmenter, Tokens, load_segmenter
 from zhgovtext.shares import Balance, CategoryShare, count_categories, find_typed_clauses, weigh
 from zhgovtext.structure import Layout, find_structure
 from zhgovtext.tables import find_table_facts
+from zhgovtext.verdicts import Check
 
 SCHEMA = 1
 

@@ -20,9 +20,9 @@ from zhgovtext.classification import MODEL_SCHEMA, Coder, Part
 from zhgovtext.codebook import Codebook
 from zhgovtext.errors import DataError
 from zhgovtext.features import Keys, find_grams, fold, join, make_vocabulary
+from zhgovtext.headings import heading_title
 from zhgovtext.resources import rows
 from zhgovtext.script import normalize
-from zhgovtext.headings import heading_title
 
 COLUMNS = ("id", "report", "headings", "category", "text")
 

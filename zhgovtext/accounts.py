@@ -1,0 +1,377 @@
+"""Figures of a report as an accountant lays them out: by column, period and meaning, with the lists of its prose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from zhgovtext.document import Section
+from zhgovtext.facts import Fact
+from zhgovtext.indicators import load_indicators
+from zhgovtext.metadata import Meta
+from zhgovtext.prose import Group
+from zhgovtext.rules import Rule, Term, load_sums, load_words
+from zhgovtext.verdicts import Tally, show_sum
+
+_EMPTY = frozenset(["blank", "slash", "dash"])
+# A share is tried against so many figures before it.
+_BASES = 12
+# Kinds of content: items disclosed are divided into them, and counted apart as well.
+_CONTENTS = frozenset(["news.items", "interpretation.items"])
+_MARKS = frozenset(",，、（(;；:： \n")
+Key = tuple[str | None, bool, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class Amount:
+    """A figure, or a sum of `terms`: the facts it is made of, codes that are `absent` from the form or `unread`, and
+    how many blanks were read as zero. `blank` is a figure that is itself a blank."""
+
+    value: float = 0
+    terms: list[float] = field(default_factory=list)
+    facts: list[int] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    blanks: int = 0
+    blank: bool = False
+
+    def add(self, other: Amount, sign: int = 1) -> None:
+        """Add another amount, or take it off."""
+        self.value += sign * other.value
+        self.terms += [sign * term for term in other.terms]
+        self.facts += other.facts
+        self.absent += other.absent
+        self.unread += other.unread
+        self.blanks += other.blanks
+
+    def __str__(self) -> str:
+        return show_sum(self.terms)
+
+
+@dataclass(slots=True)
+class Slot:
+    """Figures that belong together: one column of one table, or the prose of one period. `index` has a fact for each
+    code, -1 where several differ, and `values` what they say, with `blanks` as zero; `uncoded` are rows between them
+    whose label is not known, and `shape` is the same for slots with the same codes."""
+
+    source: str
+    key: Key
+    index: dict[str, int] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
+    blanks: set[str] = field(default_factory=set)
+    shape: int = 0
+    uncoded: list[int] = field(default_factory=list)
+    firsts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[str]:
+        """What tells the slot from others, in words that `said_where` knows."""
+        _, cumulative, _, dimensions = self.key
+        return [self.source, *(["cumulative"] if cumulative else []), *(value for _, value in dimensions)]
+
+
+class Accounts:
+    """The facts of a report, by what they can be compared with."""
+
+    def __init__(
+        self,
+        facts: Sequence[Fact],
+        meta: Meta,
+        groups: Sequence[Group] = (),
+        sections: Sequence[Section] = (),
+        text: str = "",
+    ) -> None:
+        self.facts = facts
+        self.meta = meta
+        self.sections = sections
+        self.text = text
+        self.form = meta.form if meta.form != "none" else meta.regime if meta.regime in ("2019", "2021") else ""
+        # Facts of groups are those of the report, or, where a caller has copied them, at the same place.
+        prose = [(at, fact) for at, fact in enumerate(facts) if fact.source == "prose"] if groups else []
+        self._at = {(fact.start, fact.end, fact.indicator): at for at, fact in prose}
+        self.tables = self._table_slots()
+        self.prose, self.said = self._prose_slots()
+        self.groups = [kept for group in groups if (kept := self._trimmed(group)) is not None]
+        self.shares = [group for group in groups if group.shares]
+        self.under = {(group.whole, part) for group in self.groups for part in group.parts}
+        self.ruled = {(group.rule.name, group.whole) for group in self.groups if group.rule}
+        self.tallies: dict[str, Tally] = {}
+        self._plans: dict[tuple[str, int], tuple[tuple[str, ...], tuple[str, ...]] | None] = {}
+
+    def tally(self, rule: Rule) -> Tally:
+        """What a rule has found so far."""
+        found = self.tallies.get(rule.name)
+        if found is None:
+            found = self.tallies[rule.name] = Tally(rule)
+        return found
+
+    @cached_property
+    def share_lists(self) -> list[tuple[list[Share], list[int]]]:
+        """Lists of shares, each with the figures that may be their whole, likeliest first."""
+        return list(find_share_lists(self)) if self.shares else []
+
+    @cached_property
+    def share_of(self) -> dict[int, tuple[int, ...]]:
+        """For each count with a share, all the counts in its list."""
+        lists = [tuple(share.count for share in shares) for shares, _ in self.share_lists]
+        return {at: counts for counts in lists for at in counts}
+
+    def place(self, fact: Fact) -> int:
+        """Index of a fact of a group, -1 where the report has it not."""
+        return self._at.get((fact.start, fact.end, fact.indicator), -1)
+
+    def _table_slots(self) -> list[Slot]:
+        """A slot for each column of each table; a table ends where the first row of a matter comes again."""
+        slots: dict[Key, list[Slot]] = {}
+        for at, fact in enumerate(self.facts):
+            if fact.source != "table":
+                continue
+            key = _key(fact)
+            column = slots.setdefault(key, [])
+            if not column:
+                column.append(Slot("table", key))
+            slot, code = column[-1], fact.indicator
+            if code is None:
+                slot.uncoded.append(at)
+                continue
+            matter = code.partition(".")[0]
+            if code in slot.index and slot.firsts[matter] == code:
+                slot = Slot("table", key)
+                column.append(slot)
+            slot.firsts.setdefault(matter, code)
+            if code not in slot.index:
+                slot.index[code] = at
+                if fact.value is not None:
+                    slot.values[code] = fact.value
+                elif fact.state in _EMPTY:
+                    slot.values[code] = 0
+                    slot.blanks.add(code)
+            elif not self._alike(slot.index[code], at):
+                slot.index[code] = -1
+                slot.values.pop(code, None)
+                slot.blanks.discard(code)
+        every = [slot for column in slots.values() for slot in column]
+        shapes: dict[tuple[str, ...], int] = {}
+        for slot in every:
+            slot.shape = shapes.setdefault(tuple(slot.index), len(shapes))
+        return every
+
+    def _alike(self, first: int, second: int) -> bool:
+        one, other = self.facts[first], self.facts[second]
+        return first >= 0 and (one.value, one.state) == (other.value, other.state)
+
+    def _prose_slots(self) -> tuple[list[Slot], dict[tuple[Key, str], list[int]]]:
+        """A slot for the exact figures of each period, and all figures of each code, exact or not."""
+        slots: dict[Key, Slot] = {}
+        said: dict[tuple[Key, str], list[int]] = {}
+        for at, fact in enumerate(self.facts):
+            if fact.source != "prose" or fact.indicator is None or fact.scope == "unit" or fact.value is None:
+                continue
+            period, cumulative, _, dimensions = _key(fact)
+            key: Key = (period, cumulative, "", dimensions)
+            said.setdefault((key, fact.indicator), []).append(at)
+            slot = slots.setdefault(key, Slot("prose", key))
+            if fact.qualifier or fact.value_high is not None:
+                continue
+            slot.index.setdefault(fact.indicator, at)
+            if slot.values.setdefault(fact.indicator, fact.value) != fact.value:
+                slot.index[fact.indicator] = -1
+        for slot in slots.values():
+            slot.values = {code: value for code, value in slot.values.items() if slot.index[code] >= 0}
+        return list(slots.values()), said
+
+    def cell(self, slot: Slot, code: str) -> Amount:
+        """The printed figure of a code in a slot."""
+        at = slot.index.get(code)
+        if at is None:
+            return Amount(absent=[code])
+        value = slot.values.get(code)
+        if value is None:
+            return Amount(unread=[code])
+        blank = code in slot.blanks
+        return Amount(value, [value], [at], blanks=int(blank), blank=blank)
+
+    def plan(self, rule: Rule, slot: Slot) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The codes that the sides of a rule come down to in a slot; null where one that the form has is not there.
+
+        All columns of a table have one plan."""
+        key = rule.name, slot.shape
+        if key not in self._plans:
+            sides = [self._leaves(side, slot, single=len(side) == 1) for side in (rule.left, rule.right)]
+            complete = all(sides) and (self.form not in rule.forms or "" not in (*sides[0], *sides[1]))
+            left, right = (tuple(code for code in side if code) for side in sides)
+            self._plans[key] = (left, right) if complete and left and right else None
+        return self._plans[key]
+
+    def _leaves(self, terms: Sequence[Term], slot: Slot, *, single: bool) -> list[str]:
+        """Printed codes whose sum the terms are; an empty one stands for a code that is not there."""
+        found: list[str] = []
+        for term in terms:
+            parts = (
+                ()
+                if single
+                else next((r.parts for r in load_sums().get(term.code, ()) if r.holds_in(self.meta.year)), ())
+            )
+            if term.code in slot.index:
+                found.append(term.code)
+            elif parts and any(part.code in slot.index for part in parts):
+                found += self._leaves(parts, slot, single=False)
+            elif not term.optional:
+                found.append("")
+        return found
+
+    def amount(self, slot: Slot, code: str) -> Amount:
+        """The figure of a code in a slot; where it is not printed, or blank, the sum of its parts."""
+        printed = self.cell(slot, code)
+        if not printed.absent and not printed.blank:
+            return printed
+        parts = self._sum_of_parts(slot, code)
+        return parts if parts and (printed.absent or parts.value) else printed
+
+    def _sum_of_parts(self, slot: Slot, code: str) -> Amount | None:
+        for rule in load_sums().get(code, ()):
+            if not rule.holds_in(self.meta.year):
+                continue
+            total = Amount()
+            for term in rule.parts:
+                part = self.amount(slot, term.code)
+                if not (term.optional and part.absent):
+                    total.add(part)
+            if total.facts:
+                return total
+        return None
+
+    def side(self, rule: Rule, terms: Sequence[Term], slot: Slot) -> Amount:
+        """One side of a rule."""
+        if len(terms) == 1:
+            return self.cell(slot, terms[0].code)
+        total = Amount()
+        for term in terms:
+            part = self.amount(slot, term.code)
+            if not (term.optional and part.absent):
+                total.add(part, term.sign)
+        return total
+
+    def uncoded_in(self, slot: Slot, used: Sequence[int]) -> tuple[float, list[int], bool]:
+        """Rows without a code from the whole of a rule to the row after its parts: their sum, their facts, and whether
+        one of them cannot be read."""
+        if not slot.uncoded or not used:
+            return 0, [], False
+        first, last = min(used), max(used)
+        after = [at for at in slot.index.values() if at > last]
+        found = [at for at in slot.uncoded if first < at < min(after, default=len(self.facts))]
+        values = [self.facts[at].value for at in found]
+        unread = any(self.facts[at].state == "unreadable" for at in found)
+        return sum(value for value in values if value), found, unread
+
+    def _trimmed(self, group: Group) -> Listing | None:
+        """A group as far as its figures belong together: a part that is a figure of its own ends it."""
+        whole = group.whole
+        if whole is None or not group.parts or whole.value is None or whole.unit == "%":
+            return None
+        if self.text[max(0, whole.start - 4) : whole.start].endswith(load_words()["change"]):
+            # The parts are of a figure before it: 收到申请47件，比上年增加8件。其中，当面申请19件.
+            return None
+        parts: list[int] = []
+        rule = next((r for r in load_sums().get(whole.indicator or "", ()) if r.holds_in(self.meta.year)), None)
+        own = {term.code for term in rule.parts} if rule else frozenset()
+        closed = group.closed
+        for part in group.parts:
+            at = self.place(part)
+            foreign = part.indicator not in own and not _may_be_part(part.indicator, whole.indicator)
+            if foreign or (whole.scope == "unit" and part.scope != "unit"):
+                closed = False
+                break
+            if at < 0 or part.value is None or part.unit != whole.unit:
+                return None
+            parts.append(at)
+        place = self.place(whole)
+        if not parts or place < 0:
+            return None
+        if whole.indicator is None and len({parent_of(self.facts[at].indicator) for at in parts} - {None}) > 1:
+            return None
+        kin = [self.facts[at].indicator in own for at in parts]
+        return Listing(place, tuple(parts), closed, rule if any(kin) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Figures of prose under a whole, by index; `rule` is the one that says how they add up."""
+
+    whole: int
+    parts: tuple[int, ...]
+    closed: bool
+    rule: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of prose with the count it is of, by index, and whether nothing between them names another whole."""
+
+    share: int
+    count: int
+    plain: bool
+
+
+def parent_of(code: str | None) -> str | None:
+    known = load_indicators().by_code.get(code or "")
+    return known.parent if known else None
+
+
+def _may_be_part(code: str | None, whole: str | None) -> bool:
+    """Whether a figure of this meaning can be part of one of that."""
+    if whole is None or code in (None, whole):
+        return True
+    known = load_indicators().by_code
+    at = known.get(code or "")
+    if code in _CONTENTS:
+        return whole == "proactive.total"
+    while at is not None and at.parent is not None:
+        if at.parent == whole:
+            return True
+        at = known.get(at.parent)
+    return False
+
+
+def _key(fact: Fact) -> Key:
+    named = fact.dimensions
+    if not named:
+        return fact.period, fact.cumulative, fact.scope, ()
+    pairs = [(name, value) for name, value in named.items() if name != "row" and value != "total"]
+    return fact.period, fact.cumulative, fact.scope, tuple(sorted(pairs) if len(pairs) > 1 else pairs)
+
+
+def find_share_lists(report: Accounts) -> Iterator[tuple[list[Share], list[int]]]:
+    """Lists of shares, each with the figures that may be their whole, likeliest first."""
+    facts = report.facts
+    before: dict[str | None, list[int]] = {}
+    seen = 0
+    for group in sorted(report.shares, key=lambda group: group.shares[0][1].start):
+        shares: list[Share] = []
+        for share, count in group.shares:
+            between = report.text[count.end : share.start]
+            pair = Share(report.place(share), report.place(count), _is_plain(between))
+            if min(pair.share, pair.count) >= 0 and count.value is not None and share.value is not None:
+                shares.append(pair)
+        if not shares:
+            continue
+        first, last = shares[0].count, shares[-1].count
+        while seen < last:
+            fact = facts[seen]
+            if fact.value and fact.source == "prose" and fact.unit != "%":
+                before.setdefault(fact.unit, []).append(seen)
+            seen += 1
+        unit = facts[first].unit
+        bases = [report.place(group.whole)] if group.whole is not None else []
+        bases += reversed([at for at in before.get(unit, ())[-_BASES - len(shares) :] if at < first])
+        yield shares, [at for at in dict.fromkeys(bases) if at >= 0 and facts[at].value]
+
+
+def _is_plain(between: str) -> bool:
+    """Whether nothing between a count and its share names another whole (占信访总量的12.5%)."""
+    if len(between) > 12:
+        return False
+    for word in load_words()["share"]:
+        between = between.replace(word, "")
+    return _MARKS.issuperset(between)
