@@ -68,7 +68,7 @@ _JOINING = frozenset("、和及与或至到—~～")
 _TO_WORDS = frozenset("至到")
 _CODES = frozenset("〔〕×*/#№=&@_")
 _MARKS = frozenset(":：∶.-−—–+")
-_MINUS = frozenset("-−")
+_MINUS = frozenset("-−负")
 _OPENING = frozenset("“「『")
 _CLOSING = frozenset("”」』")
 _QUOTED_NAME = 7
@@ -143,7 +143,7 @@ def _grammar() -> _Grammar:
         rf"(?(share)|(?(unit)|(?(to)|(?<=[0-9万亿{inside}])(?=[，。；）)]|\Z))))"
     )
     before = _by_character(contexts["before"], -1)
-    marks = _CODES | _MARKS | _OPENING | _JOINING
+    marks = _CODES | _MARKS | _MINUS | _OPENING | _JOINING
     return _Grammar(
         pattern,
         units,
@@ -435,16 +435,25 @@ def _values(run: str, scale: str | None) -> tuple[Decimal | None, Decimal | None
 
 
 def _mixed(run: str) -> Decimal | None:
+    """Value of an Arabic numeral with Chinese scales: 1.2万, 3亿5千万, 1亿2千3百万."""
     if len(run) > _MAX_SPELLED:
         return None
-    total, length, last = Decimal(0), 0, Decimal(10**17)
+    for mark, myriad in _MYRIADS.items():
+        high, found, low = run.partition(mark)
+        if found:
+            value = _mixed(high) if high else None
+            # 1万5 is 15000.
+            rest = (
+                Decimal(low) * myriad / 10 if len(low) == 1 and low.isdecimal() else _mixed(low) if low else Decimal(0)
+            )
+            return None if not value or rest is None or rest >= myriad else value * myriad + rest
+    total, length, last = Decimal(0), 0, Decimal(10**4)
     for part in _MIXED.finditer(run):
         digits, scale = part.groups()
         if len(digits) > _MAX_DIGITS or (len(digits) > 1 and digits[0] == "0" and digits[1] != "."):
             return None
         factor = _factor(scale)
         if not scale and length and len(digits) == 1:
-            # 1万5 is 15000.
             factor = last / 10
         if factor >= last:
             return None
@@ -463,7 +472,7 @@ def _factor(scale: str) -> Decimal:
 def _pair(run: str) -> tuple[str, str]:
     """The ends of a range of two digits side by side (两三件, 三五家, 二三十件); the second is empty otherwise."""
     places = [at for at in range(len(run) - 1) if _DIGITS.get(run[at]) and _DIGITS.get(run[at + 1])]
-    if len(places) != 1 or "点" in run:
+    if len(places) != 1 or "点" in run or (len(run) > 2 and all(char in _DIGITS for char in run)):
         return run, ""
     at = places[0]
     return run[: at + 1] + run[at + 2 :], run[:at] + run[at + 1 :]
