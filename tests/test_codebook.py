@@ -22,6 +22,8 @@ def test_shipped_codebooks() -> None:
     assert len(book.codes) == 17
     assert book["news"].label("zh") == "政务动态"
     assert zg.load_codebook(data_path("codebook", "content.toml")).codes == TYPES
+    assert all(len(category.examples) >= 3 and len(category.cues) >= 7 for category in book.categories)
+    assert book.ties[2].startswith("interpretation beats")
     with pytest.raises(KeyError):
         book["nothing"]
 
@@ -39,6 +41,9 @@ def test_own_codebook(tmp_path: Path) -> None:
         (GOOD + ONE + TWO.replace('zh = "甲"\n', ""), "without zh", "line 9"),
         (GOOD + ONE + TWO.replace('"b"', '"B b"'), "has the code", "line 9"),
         (GOOD + ONE + TWO + 'colour = "red"\n', "unknown field", "line 9"),
+        (GOOD + ONE + TWO + "cues = 3\n", "cues that is no list", "line 9"),
+        (GOOD + ONE + TWO.replace('"d"', "4"), "definition that is no text", "line 9"),
+        (GOOD + "ties = [1]\n" + ONE + TWO, "ties that is no list", ""),
         (GOOD + ONE, "fewer than two", ""),
         (ONE + TWO, "no name", ""),
         (GOOD + "[[category\n", "no TOML", ""),

@@ -14,18 +14,23 @@ from zhgovtext.errors import DataError
 from zhgovtext.resources import data_path, read_text
 
 _CODE = re.compile("[a-z][a-z0-9_]*")
-_FIELDS = {"code", "zh", "en", "definition", "excludes"}
+_TEXTS = ("code", "zh", "en", "definition", "includes", "excludes")
+_LISTS = ("cues", "examples")
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One category: `code` for programs, `zh` and `en` labels for people, and what it takes in and leaves out."""
+    """One category: `code` for programs, `zh` and `en` labels for people, what it takes in and leaves out, words that
+    speak for it and sentences that belong to it."""
 
     code: str
     zh: str
     en: str
     definition: str
+    includes: str = ""
     excludes: str = ""
+    cues: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
         return self.zh if language == "zh" else self.en
@@ -33,13 +38,16 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """Categories in the order in which people read them. `sha256` is that of the file."""
+    """Categories in the order in which people read them; `ties`, in the order in which they are tried, and `settled`
+    cases decide between them. `sha256` is that of the file."""
 
     name: str
     version: str
     unit: str
     categories: tuple[Category, ...]
     sha256: str
+    ties: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -57,7 +65,8 @@ def load_codebook(path: str | Path | None = None) -> Codebook:
     """A codebook file (TOML), by default the shipped one of disclosure categories.
 
     The file has ``name``, ``version``, ``unit`` and a ``[[category]]`` table each with ``code`` (lower-case
-    letters, digits, ``_``), ``zh``, ``en``, ``definition`` and, if wanted, ``excludes``. Raises `DataError`
+    letters, digits, ``_``), ``zh``, ``en``, ``definition`` and, if wanted, ``includes``, ``excludes`` and the lists
+    ``cues`` and ``examples``; ``ties`` and ``settled`` are lists of rules before the first of them. Raises `DataError`
     naming the line.
 
     >>> book = load_codebook()
@@ -94,20 +103,32 @@ def _load(path: Path) -> Codebook:
             )
         categories.append(category)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Codebook(content["name"], content["version"], content["unit"], tuple(categories), digest)
+    ties, settled = (_strings(content, field, str(path), "") for field in ("ties", "settled"))
+    return Codebook(content["name"], content["version"], content["unit"], tuple(categories), digest, ties, settled)
 
 
 def _category(table: dict[str, Any], path: str, place: str) -> Category:
-    for field in ("code", "zh", "en", "definition"):
-        if not isinstance(table.get(field), str) or not table[field]:
-            raise DataError("field", f"has a category without {field}", path=path, place=place)
-    unknown = sorted(set(table) - _FIELDS)
+    unknown = sorted(set(table) - {*_TEXTS, *_LISTS})
     if unknown:
-        raise DataError(
-            "field", f"has the unknown field {unknown[0]!r}", path=path, place=place, hint=f"use {sorted(_FIELDS)}"
-        )
+        known = ", ".join((*_TEXTS, *_LISTS))
+        raise DataError("field", f"has the unknown field {unknown[0]!r}", path=path, place=place, hint=f"use {known}")
+    for field in ("code", "zh", "en", "definition"):
+        if not table.get(field):
+            raise DataError("field", f"has a category without {field}", path=path, place=place)
+    for field in _TEXTS:
+        if not isinstance(table.get(field, ""), str):
+            raise DataError("field", f"has a {field} that is no text", path=path, place=place)
     if not _CODE.fullmatch(table["code"]):
         raise DataError(
             "code", f"has the code {table['code']!r}", path=path, place=place, hint="use a-z, 0-9 and _ only"
         )
-    return Category(**table)
+    texts = {field: table[field] for field in _TEXTS if field in table}
+    cues, examples = (_strings(table, field, path, place) for field in _LISTS)
+    return Category(**texts, cues=cues, examples=examples)
+
+
+def _strings(table: dict[str, Any], field: str, path: str, place: str) -> tuple[str, ...]:
+    values = table.get(field, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+        raise DataError("field", f"has a {field} that is no list of texts", path=path, place=place)
+    return tuple(values)
