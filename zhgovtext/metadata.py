@@ -5,43 +5,59 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from zhgovtext.errors import DataError
 from zhgovtext.regions import Region, find_region, is_region, split_region
+from zhgovtext.resources import data_path, read_text, rows
 from zhgovtext.structure import Layout
 
 _DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
 _N = r"[\d〇○零一二三四五六七八九]"
-_YEAR = re.compile(rf"([2二][0〇○零]{_N}{_N})\s*(?:-\s*20\d\d\s*)?年")
-_SUFFIX = re.compile(r"(?:政府)?(?:信息|政务)(?:与政务)?公开(?:工作)?.*$|(?:年度报告|工作报告|年报).*$")
-_YEAR_WORDS = re.compile(rf"(?:关于)?[2二][0〇○零]{_N}{_N}\s*年?(?:度)?|(?:的|年度)$")
+_SCHOOL_YEAR = r"(?:20\d\d\s*[-—至]\s*)?"
+_YEAR = re.compile(rf"{_SCHOOL_YEAR}([2二][0〇○零]{_N}{_N})\s*(?:-\s*20\d\d\s*)?(?:学?年|(?=政府信息|政务|信息公开))")
+_SUFFIX = re.compile(
+    r"(?:(?<!人民)政府)?(?:信息|政务)(?:与政务)?公开(?:工作)?.*$|(?:年度报告|工作报告|年报|工作总结).*$|法治政府建设.*$"
+)
+_YEAR_WORDS = re.compile(
+    rf"(?:关于)?{_SCHOOL_YEAR}[2二][0〇○零]{_N}{_N}\s*学?年?(?:度)?|[（(][^（）()]*年度[^（）()]*[）)]|(?:的|年度|关于)$"
+)
 _DAY = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
-_DATE = rf"([2二][0〇○零]{_N}{_N})\s*年\s*{_DAY}\s*月\s*{_DAY}\s*日"
+_DATE = rf"([2二][0〇○零]{_N}{_N})\s*(?:年|[-./])\s*{_DAY}\s*(?:月|[-./])\s*{_DAY}\s*日?(?:\d{{1,2}}时)?"
 _PERIOD = re.compile(
-    rf"{_DATE}\s*(?:起)?\s*[，,]?\s*(?:至|到|—|-|~|－|—)+\s*(?:{_DATE}|(\d{{1,2}})\s*月\s*(\d{{1,2}})\s*日)"
+    rf"{_DATE}\s*(?:起)?\s*[，,]?\s*(?:至|到|截至|截止|—|-|~|～|－)+\s*(?:{_DATE}|{_DAY}\s*月\s*(?:{_DAY}\s*日|底))"
 )
-_PUBLISHED = re.compile(
-    r"(?:发布|公布|公开|生成|更新)?(?:时间|日期)\s*[:：]\s*(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})"
-)
+_MONTHS = re.compile(rf"([2二][0〇○零]{_N}{_N})\s*年\s*1\s*月(?:份)?\s*(?:至|到|—|-|~|～)\s*12\s*月(?:份)?(?!\s*\d)")
 _STAMP = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
+# When a page was published, the surest label first; a bare date counts on a line of its own right below the title.
+_PUBLISHED = tuple(
+    re.compile(rf"(?:{label})\s*[:：]\s*{_STAMP.pattern}")
+    for label in (
+        "(?:发布|公布|公开|发稿|上网)(?:时间|日期)?",
+        "(?<!填报)(?<!填表)(?<!成文)(?<!生成)(?<!更新)(?:时间|日期)",
+        "(?:生成|更新)(?:时间|日期)",
+    )
+)
+_BARE_DATE = re.compile(rf"\s*[（(\[【]?\s*{_STAMP.pattern}日?[^\n。；]{{0,40}}")
 _NUMBER = r"[\u4e00-\u9fff]{1,14}(?:字)?\s*[〔\[［(（]\s*20\d\d\s*[〕\]］)）]\s*第?\s*\d{1,4}\s*号"
 _DOC_NUMBER = re.compile(rf"^[ \t]*({_NUMBER})[ \t]*$|(?:文号|发文字号|文件编号)\s*[:：]\s*({_NUMBER})", re.MULTILINE)
-# Places that have no code, or that the table does not know: the longest chain of them an agency's name begins with.
-_PLACES = re.compile(
-    r"^(?:[^省市州盟县区旗镇乡]{1,10}?(?:自治区|自治州|自治县|自治旗|新区|实验区|开发区|高新区|示范区|度假区|街道|地区|园区"
-    r"|[省市州盟县区旗镇乡](?![场域镇村民政委府局]|直)))+"
+_ZONES = "新区|实验区|开发区|高新区|示范区|度假区|保税区|工业园区|产业园区|园区|经济区"
+_ZONE = re.compile(f"(?:{_ZONES})$")
+# The next place in an agency's name that the table of divisions does not know.
+_PLACE = re.compile(
+    r"[^省市州盟县区旗镇乡局委厅（(]{1,8}?(?:自治[区州县旗]|[省市州盟县区旗](?![场域舰]|分局)|地区(?=行政公署))"
 )
-_LAST_PLACE = re.compile(
-    r"[^省市州盟县区旗镇乡]{1,10}?(?:自治区|自治州|自治县|自治旗|新区|实验区|开发区|高新区|示范区|度假区|街道|地区|园区|[省市州盟县区旗镇乡])$"
+# A township or zone is one only before words of its office, or at the end.
+_BELOW = re.compile(
+    rf"(?:人民政府|政府)?((?:[^省市州盟县区旗镇乡]{{1,8}}?|.{{1,10}}?)(?:镇|乡|街道|{_ZONES}))"
+    r"(?=人民政府|政府|党政|党工委|管理委员会|管委会|办事处|$)"
 )
-_ZONE = re.compile("实验区|开发区|高新区|新区|园区|示范区|保税区|管委会|管理委员会|度假区")
-_VERTICAL_HEAD = re.compile("^(?:国家税务总局|中华人民共和国|国家统计局|中国人民银行|国家)")
-_VERTICAL = re.compile(
-    "税务局|海关|气象局|海事局|国家统计局|调查队|银保监|证监|邮政管理局|人民银行|烟草专卖|金融监督管理总局|消防救援"
-)
-_INSTITUTION = re.compile("医院|学校|大学|学院|中学|小学|幼儿园|公司|集团|供水|公交|研究院|图书馆|供电")
-_DEPARTMENT = re.compile("(?:局|委|厅|部|办公室|委员会|院|署|办|队|中心|分局|司|会)$")
-_GOVERNMENT = re.compile("(?:人民政府|政府|街道办事处|办事处|人民政府办公[室厅]|政府办公[室厅]|政府办)$")
+_GENERIC_ZONE = re.compile("^(?:国家级|省级|高新技术|高新|经济技术|经济|工业|产业|综合)")
+_VERTICAL_HEAD = re.compile("^(?:国家税务总局|中华人民共和国|国家统计局|中国人民银行|国家|中共)")
 _NATIONAL = re.compile("^(?:国务院|国家|中华人民共和国|[^省市县区]{2,8}部$)")
+_AGENCY_LINE = re.compile(
+    r"[^。！？；，：:\d\n]{2,30}(?:政府|局|委|委员会|厅|办公室|管委会|办事处|法院|检察院|院|中心|大学|学院|公司|会)"
+)
 _HAS_COUNTIES = re.compile("各县|县[（(](?:市、)?区[）)]|区[（(]县[）)]|县区|区县|各区|各市、县|市、县|市县|县级")
 _RANKS = (
     (re.compile("(?:省|自治区)$"), "province"),
@@ -57,6 +73,7 @@ _FORMS = (
     ("2014", re.compile("回应解读情况|回应公众关注热点或重大舆情数")),
 )
 _HEAD = 4000
+_KINDS = ("department", "government", "public_institution", "vertical", "zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,7 @@ def find_metadata(
     head = text[:_HEAD]
     title = _title(text, layout) or _bare(stated.get("title", "")) or None
     year = _year(title or "") or _year(head[:400])
-    name = _agency_name(title or "")
+    name = _agency_name(title or "") or _agency_below(text, layout)
     place, region, office = _place(name, year, head)
     agency = _agency(name, place, office)
     start, end = _period(head)
@@ -112,7 +129,7 @@ def find_metadata(
         year=year,
         period_start=start,
         period_end=end,
-        published=_published(text, stated.get("published", "")),
+        published=_published(text, layout, stated.get("published", "")),
         doc_number=_doc_number(head),
         regime=next((regime for since, regime in _REGIMES if year and year >= since), None),
         form=_form(tables),
@@ -127,7 +144,7 @@ def _title(text: str, layout: Layout) -> str | None:
 
 def _bare(title: str) -> str:
     """A title in one piece: white space goes, but for that between Latin letters."""
-    return re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", title).strip("《》")
+    return re.sub(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])", "", title).strip("《》*#")
 
 
 def _year(text: str) -> int | None:
@@ -136,22 +153,42 @@ def _year(text: str) -> int | None:
 
 
 def _agency_name(title: str) -> str:
-    return _SUFFIX.sub("", _YEAR_WORDS.sub("", title)).strip("《》，, ")
+    return _YEAR_WORDS.sub("", _SUFFIX.sub("", _YEAR_WORDS.sub("", title))).strip("《》，, ")
+
+
+def _agency_below(text: str, layout: Layout) -> str:
+    """The agency that stands on the line below a title without one, or signs the report."""
+    if layout.title is None:
+        return ""
+    lines = [line.strip() for line in text[layout.title[1] : layout.title[1] + 200].split("\n") if line.strip()]
+    tail = [line.strip() for line in text[max(layout.title[1], len(text) - 400) :].split("\n") if line.strip()]
+    return next((line for line in (*lines[:1], *tail[-3:]) if _AGENCY_LINE.fullmatch(line)), "")
 
 
 def _place(name: str, year: int | None, head: str) -> tuple[str | None, Region | None, str]:
     """The place an agency's name begins with (淮安市洪泽区人民政府 → 洪泽区), its division, and the office."""
     bare = _VERTICAL_HEAD.sub("", name)
     region, rest = split_region(bare, year=year)
-    below = _PLACES.match(rest)
-    if below and not _GOVERNMENT.fullmatch(rest):
-        last = _LAST_PLACE.search(below.group())
-        place = last.group() if last else below.group()
-        known = _longer(place, year, head) if region is None and is_region(place) else None
-        return place, known, rest[below.end() :]
-    if region:
-        return region.name, region, rest
-    return None, None, rest
+    place = region.name if region else None
+    while region is None and (found := _PLACE.match(rest)) and found.group() not in _no_places():
+        place, rest = found.group(), rest[found.end() :]
+    if place and region is None and is_region(place):
+        region = _longer(place, year, head)
+    below = _BELOW.match(rest)
+    if below and below[1] not in _no_places():
+        above = bare[: len(bare) - len(rest)]
+        # 苏州工业园区 and 云澜市高新技术产业开发区 are names in one piece; 云澜市柳坝镇 is a place in a place.
+        joined = _ZONE.search(below[1]) and (
+            (region and not above.endswith(region.name)) or _GENERIC_ZONE.match(below[1])
+        )
+        return (above if joined else "") + below[1], None, rest[below.end() :]
+    return place, region, rest
+
+
+@cache
+def _no_places() -> frozenset[str]:
+    lines = read_text(data_path("metadata", "places.txt")).splitlines()
+    return frozenset(line for line in lines if line and line[0] != "#")
 
 
 def _longer(place: str, year: int | None, head: str) -> Region | None:
@@ -171,24 +208,29 @@ def _agency(name: str, place: str | None, office: str) -> str | None:
         return None
     if office or place is None:
         return re.sub("(?<!人民)政府$", "人民政府", name)
-    if _ZONE.search(place):
+    if _ZONE.search(place) and not is_region(place):
         return f"{name}管委会"
     return f"{name}{'办事处' if name.endswith('街道') else '人民政府'}"
 
 
 def _agency_type(agency: str | None) -> str:
-    if agency is None:
-        return "unknown"
-    for pattern, kind in (
-        (_VERTICAL, "vertical"),
-        (_GOVERNMENT, "government"),
-        (_INSTITUTION, "public_institution"),
-        (_ZONE, "zone"),
-        (_DEPARTMENT, "department"),
-    ):
-        if pattern.search(agency):
+    name = re.sub("[（(][^（）()]*[）)]$", "", agency or "")
+    for kind, pattern in _agency_kinds():
+        if pattern.search(name):
             return kind
     return "unknown"
+
+
+@cache
+def _agency_kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    path = data_path("metadata", "agencies.tsv")
+    found: list[tuple[str, re.Pattern[str]]] = []
+    for line, row in rows(path, ("kind", "where", "words")):
+        if row["kind"] not in _KINDS or row["where"] not in ("end", "in") or not row["words"]:
+            raise DataError("row", f"has the bad row {row}", path=str(path), place=f"line {line}")
+        words = "|".join(map(re.escape, row["words"].split("|")))
+        found.append((row["kind"], re.compile(f"(?:{words})$" if row["where"] == "end" else words)))
+    return tuple(found)
 
 
 def _level(place: str | None, region: Region | None, agency: str | None, text: str) -> str:
@@ -207,14 +249,22 @@ def _level(place: str | None, region: Region | None, agency: str | None, text: s
 def _period(head: str) -> tuple[str | None, str | None]:
     match = _PERIOD.search(head)
     if not match:
-        return None, None
-    first, (year, month, day, short_month, short_day) = match.groups()[:3], match.groups()[3:]
-    last = (year, month, day) if year else (first[0], short_month, short_day)
+        year = _MONTHS.search(head)
+        return (_iso(year[1], "1", "1"), _iso(year[1], "12", "31")) if year else (None, None)
+    first, (year_, month, day, short_month, short_day) = match.groups()[:3], match.groups()[3:]
+    last = (year_, month, day) if year_ else (first[0], short_month, short_day or "31")
     return _iso(*first), _iso(*last)
 
 
-def _published(text: str, stated: str) -> str | None:
-    match = _STAMP.search(stated) or _PUBLISHED.search(text[:800])
+def _published(text: str, layout: Layout, stated: str) -> str | None:
+    if match := _STAMP.search(stated):
+        return _iso(*match.groups())
+    head = text[:800]
+    for label in _PUBLISHED:
+        if match := label.search(head):
+            return _iso(*match.groups())
+    below = text[layout.title[1] :].lstrip("\n ")[:120] if layout.title else ""
+    match = _BARE_DATE.fullmatch(below.split("\n")[0])
     return _iso(*match.groups()) if match else None
 
 

@@ -27,18 +27,29 @@ _ENDED = re.compile(r"[。！？；：:][”’」』）)]*$")
 _ATTACHMENT = re.compile(
     r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE
 )
-_TITLE_LINE = re.compile(r"(?=.{6,80}$)[^。！？；\t]*(?:报告|年报)(?:全文|[（(][^（）()]{1,20}[）)])?")
+_LINE = re.compile(r"[^\n]*[^\s][^\n]*")
+_STOP_IN_LINE = re.compile("[。！？；]")
+_TITLE_LINE = re.compile(
+    r"(?=.{4,90}$)[^。！？；\t：:>]*(?:报告|年报|公开[^，]{0,6}总结)(?:全文|书)?(?:[（(][^（）()]{1,20}[）)])?(?:全文)?"
+)
+_TITLE_LEAD = re.compile(r"(?:\s|[#*]|【[^【】]{1,8}】|(?:标\s?题|附件\s?\d?|题\s?目)\s?[:：])*")
+_TITLE_YEAR = re.compile(r"(?:20\d\d|[二2][〇○零0][〇○零一二三四五六七八九\d]{2})\s*(?:[-—]\s*20\d\d)?\s*学?年?(?:度)?")
+# An agency's name before the words that every report's title has.
+_TITLE_AGENCY = re.compile(
+    r"(?!(?:关于|政府信息|政务|信息公开|工作|年度|公开))[^，。]{2,}?(?:政府|政务|信息|年度|工作|年报)"
+)
+_NO_TITLE = re.compile(r"[:：>|]|^\s*附[件表录]")
 _TITLE_GLUED = re.compile(
     r"(?:[^\s。！？；，：:>》|/\-\d]{2,40}20\d\d[ ]?年|(?<!\d)20\d\d[ ]?年)"
     r"[^。！？；，\n]{2,40}?(?:年度报告|工作报告|年报)(?![》”」的、，。由应])"
 )
-_TITLE_REST = re.compile(r"(?:关于)?(?:20\d\d|二[〇○零]|政府信息公开|政务公开|信息公开)")
-_AGENCY_LINE = re.compile(r"[^。！？；，：:\n]{2,30}[府局委厅会院署办队社校区省市县镇乡司道心部团]")
+_TITLE_NAMED = re.compile(r"《([^《》\n]{2,60}20\d\d年[^《》\n]{0,30}公开[^《》\n]{0,20}(?:报告|年报))》")
 _SITE_VALUE = re.compile(r"[ \t]*\S{0,40}(?:[ \t]+\d{1,2}:\d\d(?::\d\d)?)?")
 _CONTENTS = re.compile(r"目[ ]*[录次]")
 _PAGE_NUMBER = re.compile(r"[ .…·⋯—-]*\d*[ ]*$")
 _DOC_NUMBER = re.compile(r"[^\s，。]{1,20}〔[ ]?20\d\d[ ]?〕[ ]?\d{1,4}[ ]?号")
 _TITLE_LINES = 40
+_HEAD = 3000
 _MAX_TITLE_LINE = 80
 _MAX_LEAD = 600
 _MAX_SITE_WORD = 7
@@ -110,30 +121,55 @@ def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> La
 
 
 def _find_title(text: str) -> tuple[int, int] | None:
-    """The span of the report's title: among the first lines the first that reads as one, with the line above it where
-    that holds the agency's name; or, where the text runs on behind it, what reads as one within a line."""
-    start, above = 0, (0, 0)
-    for _ in range(_TITLE_LINES):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        line = text[start : min(end, start + _MAX_LEAD)].strip("《》*# \t")
-        at = text.find(line, start)
-        if _TITLE_LINE.fullmatch(line):
-            joined = _TITLE_REST.match(line) and _AGENCY_LINE.fullmatch(text, *above)
-            return (above[0] if joined else at), at + len(line)
-        # A title with text behind it begins its line, or follows on what a saved page begins with.
-        glued = _TITLE_GLUED.search(line) if len(line) > _MAX_TITLE_LINE else _TITLE_GLUED.match(line)
-        if glued:
-            first = _without_site_words(line, glued.start())
-            # A saved page begins with its window's title, which the report's own repeats.
-            again = line.rfind(line[first : glued.end()])
-            return at + again, at + again + glued.end() - first
-        if line:
-            above = at, at + len(line)
-        start = end + 1
-        if start > len(text):
-            return None
-    return None
+    """The span of the report's title: of the first lines, one to four in a row, those that read most as one; or, where
+    the text runs on behind it, what reads as one within a line; or the report that is named first in 《》."""
+    lines: list[tuple[int, int]] = []
+    for line in _LINE.finditer(text, 0, _HEAD):
+        start, end = line.span()
+        if end - start > _MAX_TITLE_LINE or _STOP_IN_LINE.search(text, start, end):
+            glued = _find_glued_title(text[start : start + _MAX_LEAD])
+            if glued and not any(_weigh_title(text[slice(*span)]) > 2 for span in lines):
+                return start + glued[0], start + glued[1]
+            break
+        lines.append((start, end))
+        if len(lines) == _TITLE_LINES:
+            break
+    spans = [
+        (first[0], last[1])
+        for at, first in enumerate(lines)
+        for last in lines[at : at + 4]
+        if last[1] - first[0] <= 120
+    ]
+    best = max(spans, key=lambda span: (_weigh_title(text[slice(*span)]), -span[0]), default=None)
+    if best is not None and _weigh_title(text[slice(*best)]) > 0:
+        return best[0] + _TITLE_LEAD.match(text[slice(*best)]).end(), best[1]  # type: ignore[union-attr]
+    named = _TITLE_NAMED.search(text, 0, _HEAD)
+    return named.span(1) if named else None
+
+
+def _find_glued_title(line: str) -> tuple[int, int] | None:
+    """A title with text behind it begins its line, or follows on what a saved page begins with."""
+    glued = _TITLE_GLUED.search(line) if len(line) > _MAX_TITLE_LINE else _TITLE_GLUED.match(line)
+    if glued is None:
+        return None
+    first = _without_site_words(line, glued.start())
+    # A saved page begins with its window's title, which the report's own repeats.
+    again = line.rfind(line[first : glued.end()])
+    return again, again + glued.end() - first
+
+
+def _weigh_title(lines: str) -> float:
+    """How much some lines read as a report's title; 0 when they do not."""
+    parts = lines.split("\n")
+    name = "".join(lines.split())
+    lead = _TITLE_LEAD.match(name)
+    name = name[lead.end() if lead else 0 :].strip("《》*#")
+    if not _TITLE_LINE.fullmatch(name) or any(_NO_TITLE.search(part) for part in parts[1:]):
+        return 0.0
+    bare = _TITLE_YEAR.sub("", name)
+    told = 3.0 * ("公开" in name) + 2.0 * (bare != name) + 2.0 * bool(_TITLE_AGENCY.match(bare))
+    # One line is likelier than several, but less than a year or an agency that the line above adds.
+    return max(told - 0.5 * (len(parts) - 1), 0.1 if told else 0.0) if told >= 2 or len(name) > 8 else 0.0
 
 
 def _without_site_words(line: str, start: int) -> int:
