@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from zhgovtext.errors import DataError
-from zhgovtext.resources import data_path, rows
+from zhgovtext.resources import data_path, read_text, rows
 
 # The numbering styles of official documents, highest rank first (GB/T 9704: 一、 （一） 1. （1）).
 _STYLES = ("part", "han", "paren_han", "arabic", "paren_arabic", "circled")
@@ -27,7 +27,9 @@ _MARK = re.compile(
     rf"(?<=第)[{_HAN}]{{1,3}}(?:部分|章)(?P<part>)[ 、.:：]*"
     rf"|(?<=[（(])[ ]?(?:[{_HAN}]{{1,3}}(?P<paren_han>)|[0-9]{{1,2}}(?P<paren_arabic>))[ ]?[）)][ 、.]*"
     rf"|(?<=[{_HAN}])(?<![{_HAN}第][{_HAN}])[{_HAN}]{{0,2}}[ ]?(?:[、.．]|,(?=\D))(?P<han>)[ ]*"
+    rf"|(?<=[{_HAN}])(?<![^\n][{_HAN}])[{_HAN}]{{0,2}}[ ：:](?P<bare_han>)[ ]*"
     r"|(?<=[0-9])(?<![0-9.．第][0-9])[0-9]?[ ]?(?:[.．](?![0-9])|、)(?P<arabic>)[ ]*"
+    r"|(?<=[0-9])(?<![^\n][0-9])[0-9]?[ ]?[）)](?P<half_arabic>)[ ]*"
     rf"|(?<=[{_CIRCLED}])(?P<circled>)[ ]*)"
 )
 _LINE_LEAD = re.compile(r"[ \t]*(?:#{1,6}[ ]+)?(?:\*\*)?")
@@ -51,7 +53,9 @@ _MOST = 6.0
 # Below this sum of two weights no place is looked at more closely.
 _UNLIKELY = 0.0
 _NOWHERE = (float("-inf"), 0)
-_RANK_COUNTED, _RANK_CIRCLED = _STYLES.index("paren_han"), _STYLES.index("circled")
+_RANK_PART, _RANK_COUNTED, _RANK_CIRCLED = (_STYLES.index(name) for name in ("han", "paren_han", "circled"))
+_SHORT_LINE = re.compile(r"^[^\n]{2,30}$", re.MULTILINE)
+_LEAST_STATUTORY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ def find_candidates(
     [('一', '概述'), ('二', '主动公开情况')]
     """
     weights = cuts or load_title_cuts()
-    marks = _count(text, _find_marks(text, skipped), weights)
+    marks = _count(text, _rank(_find_marks(text, skipped)), weights)
     bounds = [span[0] for span in skipped]
     windows: list[_Window] = []
     for at, mark in enumerate(marks):
@@ -184,7 +188,28 @@ def find_candidates(
         # Of the members of a list most have nothing below them: they are sentences with numbers.
         is_list = 2 * sum(bodies) <= len(group) and marks[group[0]].rank >= _RANK_COUNTED
         found += [heading for heading in headings if heading and (not is_list or heading.bare)]
-    return sorted(found, key=lambda candidate: candidate.start)
+    return sorted([*found, *_find_statutory(text, skipped, found)], key=lambda candidate: candidate.start)
+
+
+def _find_statutory(text: str, skipped: Sequence[tuple[int, int]], found: Sequence[Candidate]) -> list[Candidate]:
+    """Lines that are the titles of a report's parts, where it numbers none of them."""
+    if any(candidate.rank < _RANK_COUNTED for candidate in found):
+        return []
+    titles = _statutory()
+    opens = [span[0] for span in skipped]
+    lines = [
+        Candidate(_RANK_PART, 0, "", line.group().strip(), *line.span(), own_line=True, run_in=False)
+        for line in _SHORT_LINE.finditer(text)
+        if line.group().strip() in titles
+        and not ((at := bisect_right(opens, line.start())) and line.start() < skipped[at - 1][1])
+    ]
+    return lines if len(lines) >= _LEAST_STATUTORY else []
+
+
+@cache
+def _statutory() -> frozenset[str]:
+    lines = read_text(data_path("structure", "statutory.txt")).splitlines()
+    return frozenset(line for line in lines if line and line[0] != "#")
 
 
 def heading_title(line: str) -> str:
@@ -202,7 +227,8 @@ def _find_marks(text: str, skipped: Sequence[tuple[int, int]]) -> list[_Mark]:
     opens = [span[0] for span in skipped]
     line = seen = 0
     for match in _MARK.finditer(text):
-        style, start = match.lastgroup or "", match.start()
+        style, start = (match.lastgroup or "").removeprefix("bare_"), match.start()
+        style = "paren_arabic" if style == "half_arabic" else style
         line, seen = max(line, text.rfind("\n", seen, start) + 1), start
         span = bisect_right(opens, start) - 1
         if span >= 0 and start < skipped[span][1]:
@@ -217,6 +243,16 @@ def _find_marks(text: str, skipped: Sequence[tuple[int, int]]) -> list[_Mark]:
         number = match.group().replace(" ", "").strip("、.．,:：")
         marks.append(_Mark(_STYLES.index(style), _value(number), number, start, match.end(), at_line))
     return marks
+
+
+def _rank(marks: list[_Mark]) -> list[_Mark]:
+    """Marks with the styles （一） and 1. changed in rank where a report puts 1. above （一）."""
+    upper = min((mark.rank for mark in marks), default=0)
+    first = next((mark.rank for mark in marks if mark.at_line), upper)
+    if upper < _RANK_COUNTED or first != _RANK_COUNTED + 1 or all(mark.rank != _RANK_COUNTED for mark in marks):
+        return marks
+    swapped = {_RANK_COUNTED: first, first: _RANK_COUNTED}
+    return [replace(mark, rank=swapped.get(mark.rank, mark.rank)) for mark in marks]
 
 
 def _value(number: str) -> int:
@@ -337,6 +373,9 @@ def _heading(window: _Window, runs_on: bool, in_series: bool) -> Candidate | Non
             return None
     run_in = text[cut : cut + 1] == "。"
     rest = text[cut + run_in :].lstrip("：:*# ")
+    if mark.at_line and mark.rank > _RANK_COUNTED and rest and text[cut : cut + 1] in ("：", ":"):
+        # 1.机构信息：公开5条。 is a sentence of a list.
+        return None
     title_end = mark.end + len(text) - len(rest)
     own_line = mark.at_line and not rest and window.closes_line
     return Candidate(
