@@ -257,6 +257,27 @@ def test_a_number_parted_at_the_margin() -> None:
     assert read_pieces(sheet.text(60, 154, "321。")) == ["公" * 88 + "电话" * 19 + "：0500-87654321。"]
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "joined"),
+    [
+        ("申" * 38 + "24", "8件。", True),
+        ("申" * 38 + "24", "2024年1月。", False),
+        ("申" * 38 + "24", "3、答复。", False),
+        ("申" * 20 + "24", "8件。", False),
+        ("申" * 20 + "，" + "申" * 19, "报。", True),
+        ("申" * 40, "报。", False),
+        ("申" * 20 + "，" + "申" * 10, "报。", False),
+    ],
+    ids=["number", "year", "numbering", "short line", "prose", "no comma", "short prose"],
+)
+@pytest.mark.parametrize("over_page", [False, True])
+def test_ragged_lines(above: str, below: str, joined: bool, over_page: bool) -> None:
+    full = "公" * 44
+    one = Sheet().text(60, 682, full).text(60, 700, full).text(60, 718, full).text(60, 736, above)
+    sheets = (one, Sheet().text(60, 120, below)) if over_page else (one.text(60, 754, below),)
+    assert read_pieces(*sheets) == ([full * 3 + above + below] if joined else [full * 3 + above, below])
+
+
 def test_lines_set_to_the_right_and_contents() -> None:
     full = "公" * 44
     sheet = Sheet().text(60, 100, full).text(60, 118, full).text(60, 136, full).text(60, 154, "完。")
@@ -439,6 +460,32 @@ def test_any_grid_comes_back(columns: int, data: st.DataObject) -> None:
     assert read_pieces(sheet) == [rows]
 
 
+def columns(*rows: Sequence[str], above: str) -> Content:
+    sheet = Sheet().text(60, 100, above)
+    for at, row in enumerate(rows):
+        sheet.row((60, 300, 360, 420)[: len(row)], 140 + 20 * at, row)
+    return read(draw(sheet))
+
+
+def test_figures_in_columns_that_are_no_table_are_noted() -> None:
+    rows = [["收到申请", "3", "0", "3"], ["答复申请", "2", "0", "2"]]
+    content = columns(*rows, above="申请情况")
+    assert content.pieces == ["申请情况", "收到申请 3 0 3", "答复申请 2 0 2"]
+    assert [note.code for note in content.notes] == ["table_unruled"]
+    assert "page 1 " in content.notes[0].message
+    # Three rows are enough for a table.
+    content = columns(*rows, ["结转申请", "1", "0", "1"], above="申请情况")
+    assert isinstance(content.pieces[1], Grid)
+    assert content.notes == ()
+
+
+@pytest.mark.parametrize("above", ["目录", "目　录"])
+def test_contents_in_columns_are_no_table(above: str) -> None:
+    rows = [["一、总体情况", "1"], ["二、公开情况", "2"], ["三、申请情况", "3"]]
+    assert columns(*rows, above=above).pieces == ["目录", "一、总体情况 1", "二、公开情况 2", "三、申请情况 3"]
+    assert isinstance(columns(*rows, above="统计").pieces[1], Grid)
+
+
 # --- tables over page breaks
 
 WIDE = (50, 280, 400)
@@ -463,6 +510,69 @@ def head_of_page(*rows: Sequence[str], above: str = "") -> Sheet:
 @pytest.mark.parametrize("case", cases("pdf_breaks"))
 def test_a_table_goes_on(case: dict[str, Any]) -> None:
     assert read_pieces(foot_of_page(*case["above"]), head_of_page(*case["below"])) == [case["rows"]]
+
+
+NARROW = (50, 110, 170, 250)
+INTO = (55, 115, 180)
+
+
+def two_pages(
+    xs: Sequence[float], at: Sequence[float], above: Sequence[Sequence[str]], below: Sequence[Sequence[str]]
+) -> list[str | Rows]:
+    """A grid of rows at the foot of a page and one at the head of the next."""
+    one, two = Sheet(), Sheet()
+    for sheet, rows, top in ((one, above, 760 - 30 * len(above)), (two, below, 90)):
+        sheet.grid(xs, [top + 30 * line for line in range(len(rows) + 1)])
+        for line, row in enumerate(rows):
+            sheet.row(at, top + 18 + 30 * line, row)
+    return read_pieces(one, two)
+
+
+def test_a_row_cut_in_two_labels() -> None:
+    above = [["（三）不予", "1.属于国家", "7"]]
+    below = [["公开", "秘密", ""], ["（四）无法", "1.没有", "8"]]
+    assert two_pages(NARROW, INTO, above, below) == [
+        [["（三）不予公开", "1.属于国家秘密", "7"], ["（四）无法", "1.没有", "8"]]
+    ]
+    # 1.甲 had room for more, so that what stands below is a row.
+    above = [["（三）不予", "1.甲", "7"]]
+    assert two_pages(NARROW, INTO, above, below) == [[*above, *below]]
+
+
+def test_a_mark_that_begins_no_line_takes_the_character_before_it_along() -> None:
+    # 补、 needs two ems, 补 one; there is room for 1.6 and more.
+    xs, at = (50, 116, 170, 250), (55, 120, 180)
+    above, cut, rest = ["1.逾期不", "甲", "7"], ["补、不再处", "", ""], ["2.另", "乙", "8"]
+    assert two_pages(xs, at, [above], [cut, rest]) == [[["1.逾期不补、不再处", "甲", "7"], rest]]
+    row = ["补正后答复", "", ""]
+    assert two_pages(xs, at, [above], [row, rest]) == [[above, row, rest]]
+
+
+def test_a_unit_below_the_same_unit_is_a_row_of_its_own() -> None:
+    above, below = [["公开文件数", "条", "7"]], [["其他文件数", "条", ""], ["申请数", "件", "8"]]
+    assert two_pages((50, 110, 127, 250), (55, 115, 180), above, below) == [[*above, *below]]
+
+
+def test_a_header_cut_by_the_break() -> None:
+    above, below = [["社会公益组", "法律服务机", "其他"]], [["织", "构", ""], ["3", "4", "5"]]
+    assert two_pages(NARROW, INTO, above, below) == [[["社会公益组织", "法律服务机构", "其他"], ["3", "4", "5"]]]
+    prose = [["公开不全。", "加强培训。", "甲"]], [["解读少", "抓解读", ""], ["人少", "增人", "乙"]]
+    assert two_pages(NARROW, INTO, *prose) == [[*prose[0], *prose[1]]]
+
+
+def test_labels_over_two_rows_of_a_header_cut_by_the_break() -> None:
+    one = Sheet().grid((50, 75, 100, 220), (720, 740, 760)).row((52, 80, 110), 734, ("甲", "乙", "行政诉讼"))
+    two = Sheet().grid((50, 75, 100, 160, 220), (90, 110, 130))
+    one.row((52, 80, 110), 754, ("结果", "总", "直接起诉"))
+    two.row((52, 80, 110, 170), 104, ("维持", "计", "结果维持", "结果纠正")).row((52, 80, 110, 170), 124, "1234")
+    assert read_pieces(one, two) == [
+        [
+            ["甲", "乙", ("行政诉讼", 1, 2)],
+            [("结果维持", 2, 1), ("总计", 2, 1), ("直接起诉", 1, 2)],
+            ["结果维持", "结果纠正"],
+            ["1", "2", "3", "4"],
+        ]
+    ]
 
 
 def test_what_parts_two_tables() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zhgovtext as zg
+from zhgovtext.document import find_blocks
 from zhgovtext.readers import decode
 
 HANS = "云澜市人民政府2017年政府信息公开工作年度报告\n一、概述\n全年平稳，公开信息１２条。"
@@ -160,3 +161,114 @@ def test_formats_that_are_not_read_say_what_to_do(tmp_path: Path, data: bytes) -
     with pytest.raises(zg.InputError, match=r"a\.doc: is .*save it as") as caught:
         zg.read(path)
     assert caught.value.code == "unsupported"
+
+
+def read_text(folder: Path, text: str, name: str = "a.txt") -> zg.Document:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return zg.read(path)
+
+
+PRINTED = """云澜市水务局2022年政府信息公开工作年度报告
+一、总体情况
+{}
+
+全年公开信息236条，其中通过网站公
+{}
+
+开208条。
+二、主动公开情况
+{}
+公开28条。"""
+
+
+@pytest.mark.parametrize(
+    "style", ["— {} —", "- {} -", "－{}－", "第 {} 页 共 3 页", "第{}页", "第{}页，共3页", "{} / 3"]
+)
+def test_page_numbers_of_a_text_are_left_out(tmp_path: Path, style: str) -> None:
+    document = read_text(tmp_path, PRINTED.format(*(style.format(page) for page in (1, 2, 3))))
+    assert document.text.split("\n") == [
+        "云澜市水务局2022年政府信息公开工作年度报告",
+        "一、总体情况",
+        "全年公开信息236条，其中通过网站公开208条。",
+        "二、主动公开情况",
+        "公开28条。",
+    ]
+    assert [note.code for note in document.notes] == ["lines_joined"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "公开\n- 2 -\n12条。",
+        "公开\n- 2 -\n申请\n- 2 -\n答复",
+        "公开\n3\n申请\n4\n",
+        "公开\n-\n申请\n-",
+        "甲\n- 9 -\n乙\n- 3 -",
+    ],
+    ids=["once", "the same number", "figures of a form", "dashes of a form", "falling"],
+)
+def test_what_is_no_page_number_stays(tmp_path: Path, text: str) -> None:
+    assert read_text(tmp_path, text).text == text
+
+
+def test_page_numbers_in_lines_broken_at_a_margin(tmp_path: Path) -> None:
+    lines = WRAPPED.split("\n")
+    numbered = [*lines[:6], "", "   - 1 -", "", *lines[6:11], "- 2 -", *lines[11:]]
+    assert read_text(tmp_path, "\n".join(numbered)).text == read_text(tmp_path, WRAPPED).text
+
+
+def test_a_list_of_titles_is_not_broken_text(tmp_path: Path) -> None:
+    text = "\n".join(
+        f"青石县{name}局2023年政府信息公开工作年度报告 2024-01-1{at}" for at, name in enumerate("水林农教财审统商")
+    )
+    document = read_text(tmp_path, text)
+    assert (document.text, document.notes) == (text, ())
+
+
+MARKDOWN = """# 附表
+
+| 信息内容 | 本年制发件数 | 备注 |
+|:--- | ---: | --- |
+| 规章 | 0 | |
+| 规范性文件 | 3 | 甲\\|乙 |
+
+规章|规范性文件，共3件。
+另|一行。"""
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_tables_of_markdown(tmp_path: Path, name: str) -> None:
+    document = read_text(tmp_path, MARKDOWN, name)
+    assert document.text == MARKDOWN
+    [table] = document.tables
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["信息内容", "本年制发件数", "备注"],
+        ["规章", "0", ""],
+        ["规范性文件", "3", "甲\\|乙"],
+    ]
+    assert MARKDOWN[table.start : table.end].startswith("| 信息内容")
+    assert MARKDOWN[table.end :].startswith("\n\n规章|")
+    assert [block.kind for block in document.blocks] == ["paragraph", "table", "paragraph", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "text", ["甲|乙\n丙|丁", "|甲|乙|\n|---|---|", "甲乙\n|---|---|\n|丙|丁|", "甲|乙\n----\n丙|丁"]
+)
+def test_bars_without_a_rule_and_rows_are_no_table(text: str) -> None:
+    blocks, tables = find_blocks(text)
+    assert tables == ()
+    assert [text[block.start : block.end] for block in blocks] == text.split("\n")
+
+
+@given(st.text("|-: \t\n\\公1"))
+def test_blocks_and_cells_are_where_they_say(text: str) -> None:
+    blocks, tables = find_blocks(text)
+    ends = [place for block in blocks for place in (block.start, block.end)]
+    assert ends == sorted(ends)
+    # Every character that is no white space is in a block.
+    assert "".join(text.split()) == "".join("".join(text[block.start : block.end].split()) for block in blocks)
+    for table in tables:
+        for cell in (cell for row in table.rows for cell in row):
+            assert table.start <= cell.start <= cell.end <= table.end
+            assert text[cell.start : cell.end] == cell.text == cell.text.strip()

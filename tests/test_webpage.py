@@ -337,3 +337,70 @@ def test_real_tables_hold_their_figures(shared: Path, name: str) -> None:
 
 def _is_figure(text: str) -> bool:
     return text.replace(".", "").isdecimal()
+
+
+# --- pages without an article, with more than one, with other prose
+
+LINKS = (
+    "<ul>" + "".join(f"<li><a href=/{at}>{name}</a></li>" for at, name in enumerate(("首页", "要闻", "服务"))) + "</ul>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (
+            "<div><h1>青石县财政局2023年政府信息公开工作年度报告</h1><p>发布时间：2024-01-19</p>"
+            "<p>附件：<a href=/a.pdf>年度报告.pdf</a></p></div><p>主办：青石县人民政府</p>",
+            ["青石县财政局2023年政府信息公开工作年度报告", "附件：年度报告.pdf"],
+        ),
+        (
+            "<title>青石县2023年政府信息公开工作年度报告</title><iframe src=a></iframe>",
+            ["青石县2023年政府信息公开工作年度报告"],
+        ),
+        ("<ul><li><a href=/a>青石县年报</a><span>2024-01-02</span></ul>", ["青石县年报2024-01-02"]),
+        ("<div class=nav></div>", ["要闻", "服务"]),
+    ],
+    ids=["attachment", "frame", "list", "nothing but links"],
+)
+def test_a_page_without_an_article_says_so(body: str, lines: list[str]) -> None:
+    content = read(LINKS + body)
+    assert paragraphs(content) == lines
+    assert [note.code for note in content.notes] == ["no_article"]
+    assert f"(lines of text: {len(lines)})" in content.notes[0].message
+
+
+COPY = "<p>一、概述</p><p>全年公开信息12条。</p><p>二、申请</p><p>未收到申请。</p>"
+
+
+def test_an_article_that_stands_twice_is_read_once() -> None:
+    title = "<p>青石县2023年政府信息公开工作年度报告</p>"
+    once = read(f"<div>{title}{COPY}</div>")
+    twice = read(
+        f"<div class=pc>{title}{COPY}<p>青石县政府</p></div><div class=phone>{title}{COPY}<p>青石县政府</p></div>"
+    )
+    assert once.notes == ()
+    assert paragraphs(twice) == [*paragraphs(once), "青石县政府"]
+    other = COPY.replace("12", "13")
+    assert len(paragraphs(read(f"<div>{COPY}</div><div>{other}</div>"))) == 8
+
+
+def test_the_report_is_below_its_heading() -> None:
+    boxes = "".join(f"<div><p>第{at}个专栏集中展示有关政策和办事指南，欢迎监督。</p></div>" for at in range(64))
+    heading = "青石县水务局2023年政府信息公开工作年度报告"
+    report = f"<div><h1>{heading}</h1><p>全年公开信息41条。</p></div>"
+    assert paragraphs(read(f"<div>{boxes}</div>{report}")) == [heading, "全年公开信息41条。"]
+    # A heading with nothing beside it says nothing about where the article is.
+    assert len(paragraphs(read(f"<div>{boxes}</div><div><h1>{heading}</h1></div>"))) > 60
+
+
+@pytest.mark.parametrize(
+    "line", ["（责任编辑：甲 审核：乙）", "您对本文的评价：满意 一般", "原文链接：a.html", "主办：青石县 承办：甲"]
+)
+def test_lines_of_the_site_at_the_end(line: str) -> None:
+    assert paragraphs(read(f"<div>{COPY}<p>{line}</p></div>")) == [
+        "一、概述",
+        "全年公开信息12条。",
+        "二、申请",
+        "未收到申请。",
+    ]

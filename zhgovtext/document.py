@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAKS = frozenset("\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+_TAB = re.compile("\t")
+# The bar between two cells of Markdown; one behind a backslash is text.
+_BAR = re.compile(r"(?<!\\)\|")
 # A short line without a stop that names a table, or the unit of its figures, is the caption of the table below it.
 _CAPTION = re.compile("^(?=.{1,60}$)[^。！？；]*(?:表|单位[:：]|單位[:：])[^。！？；]*$")
 
@@ -52,7 +55,7 @@ class Table:
 
     Rows of a table that a page, PDF or Word file holds are all of one length: a merged cell stands, the same cell
     with the same offsets, at every place that it covers, while its text stands once, at the first of them. Rows of
-    tab-separated text have as many cells as the line has.
+    tab-separated text and of Markdown have as many cells as the line has.
     """
 
     start: int
@@ -135,44 +138,70 @@ class Sentence:
 
 
 def find_blocks(text: str) -> tuple[tuple[Block, ...], tuple[Table, ...]]:
-    r"""Lines of a plain text as paragraphs, and runs of tab-separated lines as tables.
+    r"""Lines of a plain text as paragraphs, and runs of lines that are rows as tables.
 
-    A table is two or more neighbouring lines that hold a tab each.
+    A table is two or more neighbouring lines that hold a tab each, or a table of Markdown: a line with ``|``, a rule
+    (``|---|``) below it, which is no row, and the lines with ``|`` after that.
 
     >>> blocks, tables = find_blocks("一、概述\n项目\t数量\n申请数\t12\n")
     >>> [(b.kind, b.start, b.end) for b in blocks], [c.text for c in tables[0].rows[1]]
     ([('paragraph', 0, 4), ('table', 5, 17)], ['申请数', '12'])
+    >>> [[(c.text, c.start) for c in row] for row in find_blocks("|项|数|\n|-|-|\n|甲| 3|")[1][0].rows]
+    [[('项', 1), ('数', 3)], [('甲', 13), ('3', 16)]]
     """
     blocks: list[Block] = []
     tables: list[Table] = []
-    run: list[tuple[int, int]] = []
-
-    def close_run() -> None:
-        if len(run) > 1:
-            blocks.append(Block("table", run[0][0], run[-1][1]))
-            tables.append(Table(run[0][0], run[-1][1], tuple(_cells(text, *line) for line in run)))
-        else:
-            blocks.extend(Block("paragraph", *line) for line in run)
-        run.clear()
-
-    start = 0
-    while start <= len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if text.find("\t", start, end) >= 0:
-            run.append((start, end))
-        else:
-            close_run()
-            if not text[start:end].isspace() and start < end:
-                blocks.append(Block("paragraph", start, end))
-        start = end + 1
-    close_run()
+    lines = _lines(text)
+    at = 0
+    while at < len(lines):
+        end, rows = _rows(text, lines, at)
+        if len(rows) > 1:
+            blocks.append(Block("table", lines[at][0], lines[end - 1][1]))
+            tables.append(Table(lines[at][0], lines[end - 1][1], rows))
+            at = end
+            continue
+        if text[slice(*lines[at])].strip():
+            blocks.append(Block("paragraph", *lines[at]))
+        at += 1
     return tuple(blocks), tuple(tables)
 
 
-def _cells(text: str, start: int, end: int) -> tuple[Cell, ...]:
+def _lines(text: str) -> list[tuple[int, int]]:
+    lines: list[tuple[int, int]] = []
+    start = 0
+    for line in text.split("\n"):
+        lines.append((start, start + len(line)))
+        start += len(line) + 1
+    return lines
+
+
+def _rows(text: str, lines: Sequence[tuple[int, int]], at: int) -> tuple[int, tuple[tuple[Cell, ...], ...]]:
+    """Rows of the table that begins at a line, and the line after it; no rows where none begins."""
+    end = at
+    if text.find("|", *lines[at]) >= 0 and at + 1 < len(lines) and _is_rule(text[slice(*lines[at + 1])]):
+        end += 2
+        while end < len(lines) and text.find("|", *lines[end]) >= 0:
+            end += 1
+        return end, tuple(_piped(text, *line) for line in (lines[at], *lines[at + 2 : end]))
+    while end < len(lines) and text.find("\t", *lines[end]) >= 0:
+        end += 1
+    return end, tuple(_cells(text, *line) for line in lines[at:end])
+
+
+def _is_rule(line: str) -> bool:
+    return {"|", "-"} <= set(line) <= set("|-: \t")
+
+
+def _piped(text: str, start: int, end: int) -> tuple[Cell, ...]:
+    """Cells of a row of Markdown, without the bars at its ends."""
+    cells = _cells(text, start, end, _BAR)
+    first, last = cells[0].text == "", len(cells) > 1 and cells[-1].text == ""
+    return cells[first : len(cells) - last]
+
+
+def _cells(text: str, start: int, end: int, divider: re.Pattern[str] = _TAB) -> tuple[Cell, ...]:
     cells: list[Cell] = []
-    for part in text[start:end].split("\t"):
+    for part in divider.split(text[start:end]):
         stripped = part.strip()
         at = start + part.find(stripped) if stripped else start
         cells.append(Cell(stripped, at, at + len(stripped)))

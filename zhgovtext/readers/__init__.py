@@ -19,6 +19,7 @@ __all__ = ["Limits", "decode", "printable", "read", "require_chinese"]
 
 _TEXT_FORMATS = {".md": "md", ".markdown": "md"}
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_JOINED = "page numbers were left out, or lines that a margin or a page end had broken were joined"
 _OTHER = {
     b"{\\rtf": "an RTF file",
     b"MIME-Version:": "a web archive (.mht)",
@@ -73,7 +74,7 @@ def read_bytes(data: bytes, path: str, *, limits: Limits) -> Document:
         encoding, text = decode(data, path=path)
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         text = join_wrapped(lines)
-        notes = () if text == lines else (Note("lines_joined", "lines that a margin had broken were joined"),)
+        notes = () if text == lines else (Note("lines_joined", _JOINED),)
         _check_text(text, path, limits)
         blocks, tables = find_blocks(text)
         format_ = _TEXT_FORMATS.get(Path(path).suffix.lower(), "txt")

@@ -21,7 +21,7 @@ from zhgovtext.document import Content, Grid, Note
 from zhgovtext.errors import InputError
 from zhgovtext.readers.limits import Limits, over
 from zhgovtext.readers.pdf_lines import Glyph, Line, Measure, find_lines, measure, paragraphs
-from zhgovtext.readers.pdf_tables import Rule, RuledTable, continues, find_tables, join_tables, to_grid, unruled
+from zhgovtext.readers.pdf_tables import Rule, RuledTable, continues, find_tables, is_row, join_tables, to_grid, unruled
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd]")
@@ -91,7 +91,7 @@ def read_pdf(data: bytes, *, path: str, limits: Limits) -> Content:
         raise InputError(
             "damaged", f"none of its pages can be read: {notes[0].message}", path=path, hint="print it to PDF again"
         )
-    pieces = list(_pieces(pages))
+    pieces = list(_pieces(pages, notes))
     text = _check(pieces, notes, path)
     glyphs, unmapped = sum(page.glyphs for page in pages), sum(page.unmapped for page in pages)
     unknown = len(_UNREADABLE.findall(text))
@@ -318,7 +318,7 @@ def _bar(points: Sequence[tuple[float, float]]) -> list[Rule]:
     return []
 
 
-def _pieces(pages: Sequence[_Page]) -> Iterator[str | Grid]:
+def _pieces(pages: Sequence[_Page], notes: list[Note]) -> Iterator[str | Grid]:
     bodies = _without_furniture(pages)
     areas = _areas(pages, bodies)
     flow: list[tuple[Line | RuledTable | Grid, int, Measure]] = []
@@ -336,6 +336,8 @@ def _pieces(pages: Sequence[_Page]) -> Iterator[str | Grid]:
                 flow[-1] = (join_tables(above[0], part), page.number, area)
             else:
                 flow.append((part, page.number, area))
+    for number in sorted({number for part, number, _ in flow if isinstance(part, Line) and is_row(part)}):
+        notes.append(Note("table_unruled", f"page {number} has figures in columns without rules: they are no table"))
     run: list[tuple[Line, int, Measure]] = []
     for part, number, area in flow:
         if isinstance(part, Line):

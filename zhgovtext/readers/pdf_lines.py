@@ -18,7 +18,7 @@ _SPREAD = 0.1
 _WIDE = re.compile(
     "[\u2014\u2018-\u201d\u2026\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffee\U00020000-\U0003ffff]"
 )
-_NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—,.;:?!)]}%％‰℃")
+NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’…—,.;:?!)]}%％‰℃")
 _NOT_LAST = frozenset("（《〈「『【〔“‘([{")
 _NUMBERING = re.compile(
     "(?:第?[一二三四五六七八九十百]{1,4}[、.．章节條条]|[（(][一二三四五六七八九十\\d]{1,3}[）)]|\\d{1,2}[、.．](?!\\d)|附件|附表)"
@@ -26,6 +26,10 @@ _NUMBERING = re.compile(
 # Dots that lead to a page number in a table of contents.
 _LEADER = re.compile("[.…·．]{5}")
 _ENDS = frozenset("。；：！？.;:!?”）)")
+_PROSE = frozenset("，；。")
+_YEAR = re.compile("(?:19|20)\\d\\d年")
+# Lines of more parts than this are rows of columns, not prose.
+_MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def _line(row: list[Glyph]) -> Line | None:
 def _unit(glyphs: Sequence[Glyph], spaced: Sequence[bool]) -> float:
     for at, (before, after) in enumerate(pairwise(glyphs), 1):
         joined = not (spaced[at] or _WIDE.match(before.char) or _WIDE.match(after.char))
-        if not (joined or before.char in _NOT_LAST or after.char in _NOT_FIRST):
+        if not (joined or before.char in _NOT_LAST or after.char in NOT_FIRST):
             return before.x1 - glyphs[0].x0
     return glyphs[-1].x1 - glyphs[0].x0
 
@@ -247,8 +251,9 @@ def joins(above: Line, below: Line, area: Measure, *, same_page: bool) -> bool:
         return same_page and pitch < 2.6 * above.em
     if same_page and pitch > max(1.3 * area.pitch, 1.6 * max(above.em, below.em)):
         return False
-    room = area.right - above.x1
-    if room > below.unit + 0.6 * above.em:
+    if max(len(above.segments), len(below.segments)) > _MOST_PARTS:
+        return False
+    if area.right - above.x1 > below.unit + 0.6 * above.em and not _is_ragged(above, below, area):
         return False
     indent, indent_above = (below.x0 - area.left) / below.em, (above.x0 - area.left) / above.em
     if indent > 1.2 and (indent > indent_above - 0.5 or indent_above > 3.5):
@@ -257,6 +262,17 @@ def joins(above: Line, below: Line, area: Measure, *, same_page: bool) -> bool:
     if _LEADER.search(above.text) or _LEADER.search(below.text):
         return False
     return not (_NUMBERING.match(below.text) and above.text[-1] in _ENDS)
+
+
+def _is_ragged(above: Line, below: Line, area: Measure) -> bool:
+    """Whether a line goes on although there was room: it ends inside a number, or is prose without a stop; it nearly
+    fills the width, and what follows stands at the margin."""
+    if above.text[-1] in _ENDS or _NUMBERING.match(below.text) or below.x0 - area.left > 0.6 * below.em:
+        return False
+    room = (area.right - above.x1) / (area.right - area.left)
+    if above.text[-1].isdigit() and below.text[0].isdigit():
+        return room < 0.25 and not _YEAR.match(below.text)
+    return room < 0.12 and not _PROSE.isdisjoint(above.text)
 
 
 def _titles(above: Line, below: Line, area: Measure) -> bool:

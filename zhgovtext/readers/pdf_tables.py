@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
 from zhgovtext.document import Grid
-from zhgovtext.readers.pdf_lines import Glyph, Line, cell_text
+from zhgovtext.readers.pdf_lines import NOT_FIRST, Glyph, Line, cell_text
 
 # Rules nearer than this are one rule (double borders, the two sides of a thin bar); gaps up to it are dashes.
 _SNAP = 3.0
@@ -19,6 +20,7 @@ _SAME = 5.0
 # More crossings than any form of this genre has: drawings, maps, hostile files.
 _MAX_CROSSINGS = 6_000
 _NUMBERED = re.compile("[（(]?[一二三四五六七八九十\\d]{1,3}[）)、.．]")
+_CONTENTS = frozenset(("目录", "目录:", "目录：", "目次"))
 _FIGURE = re.compile("[\\d０-９][\\d０-９,，.．%％]*$|[-—/／]$")
 
 
@@ -34,14 +36,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell at its place in the table; `full` if its last line leaves no room for another character."""
+    """A cell at its place in the table; `room` is what its last line leaves free, in widths of a character."""
 
     text: str
     row: int
     column: int
     rowspan: int = 1
     colspan: int = 1
-    full: bool = False
+    room: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +191,9 @@ def _fill(
     cells: list[TableCell] = []
     for (x0, top, x1, bottom), content in zip(boxes, inside, strict=True):
         text, end = cell_text(content, x1 - x0)
-        room = x1 - max(end, x0)
-        full = bool(text) and room < 1.6 * content[0].em
+        room = (x1 - max(end, x0)) / content[0].em if text else math.inf
         row, column = at_row[top], at_column[x0]
-        cells.append(TableCell(text, row, column, at_row[bottom] - row, at_column[x1] - column, full))
+        cells.append(TableCell(text, row, column, at_row[bottom] - row, at_column[x1] - column, room))
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return RuledTable(tuple(columns), len(rows) - 1, tuple(cells), rows[0], rows[-1]), rest
 
@@ -239,15 +240,16 @@ def join_tables(above: RuledTable, below: RuledTable) -> RuledTable:
         return above
     upper, lower = above.row(above.height - 1), below.row(0)
     cut = _is_cut(upper, lower)
+    head = not cut and _is_cut_head(upper, lower)
     shift = above.height - cut
     merged: dict[int, TableCell] = {}
     gone: set[int] = set()
     for top in lower:
         bottom = next((cell for cell in upper if (cell.column, cell.colspan) == (top.column, top.colspan)), None)
-        if bottom and (cut or _is_carried(bottom, top, lower)):
+        if bottom and (cut or _is_carried(bottom, top, lower) or (head and bottom.text and top.text)):
             gone.add(id(top))
             rowspan = bottom.rowspan + top.rowspan - cut
-            merged[id(bottom)] = replace(bottom, text=bottom.text + top.text, rowspan=rowspan, full=top.full)
+            merged[id(bottom)] = replace(bottom, text=bottom.text + top.text, rowspan=rowspan, room=top.room)
     kept = [merged.get(id(cell), cell) for cell in above.cells]
     moved = [replace(cell, row=cell.row + shift) for cell in below.cells if id(cell) not in gone]
     return RuledTable(tuple(edges), shift + below.height, (*kept, *moved), above.top, below.bottom)
@@ -286,25 +288,39 @@ def _shape(row: Iterable[TableCell]) -> list[tuple[int, int, int, str]]:
 
 
 def _is_cut(upper: Sequence[TableCell], lower: Sequence[TableCell]) -> bool:
-    """Whether a page break runs through a row: the same cells on both sides, and figures on one of them only.
+    """Whether a page break runs through a row: the same cells on both sides, and figures on one of them at most.
 
-    If both have a label, the upper must reach the edge of its cell and the lower have no number of its own.
+    What stands below must be the rest of what stands above it, or a label and its figures be on different sides.
     """
-    places = [(cell.column, cell.colspan) for cell in upper]
-    if places != [(cell.column, cell.colspan) for cell in lower]:
+    if [(cell.column, cell.colspan) for cell in upper] != [(cell.column, cell.colspan) for cell in lower]:
         return False
-    pairs = [(one, other) for one, other in zip(upper, lower, strict=True) if one.text or other.text]
-    both = [(one, other) for one, other in pairs if one.text and other.text]
-    figures_above = any(_FIGURE.match(one.text) for one, _ in pairs)
-    figures_below = any(_FIGURE.match(other.text) for _, other in pairs)
-    if figures_above and figures_below:
+    both = [(one, other) for one, other in zip(upper, lower, strict=True) if one.text and other.text]
+    above, below = _has_figures(upper), _has_figures(lower)
+    if (above and below) or not all(_goes_on(one, other) for one, other in both):
         return False
     if not both:
-        # Nothing stands on both sides: a label above and its figures below, or the reverse.
-        return figures_below and not figures_above and any(one.text for one, _ in pairs)
-    one, other = both[0]
-    wrapped = one.full and not _NUMBERED.match(other.text) and not _FIGURE.match(other.text)
-    return len(both) == 1 and wrapped and (figures_above or figures_below)
+        return below and any(cell.text for cell in upper)
+    # Without a figure on either side it is a header: then nothing stands below but rests.
+    return above or below or len(both) == sum(bool(cell.text) for cell in lower)
+
+
+def _is_cut_head(upper: Sequence[TableCell], lower: Sequence[TableCell]) -> bool:
+    """Whether the break runs through the cells of a header that reach over its rows: what they share is cut."""
+    places = {(cell.column, cell.colspan): cell for cell in upper if cell.text}
+    pairs = [(places.get((cell.column, cell.colspan)), cell) for cell in lower if cell.text]
+    both = [(one, other) for one, other in pairs if one]
+    return not _has_figures((*upper, *lower)) and all(_goes_on(one, other) for one, other in both)
+
+
+def _has_figures(row: Iterable[TableCell]) -> bool:
+    return any(_FIGURE.match(cell.text) for cell in row)
+
+
+def _goes_on(one: TableCell, other: TableCell) -> bool:
+    """Whether a label goes on in the cell below: what that begins with had no room, and is no number or figure."""
+    unit = 2 if other.text[1:2] in NOT_FIRST else 1
+    own = _NUMBERED.match(other.text) or _FIGURE.match(other.text) or one.text == other.text
+    return one.room < unit + 0.6 and one.text[-1] not in "。；！？" and not own
 
 
 def _is_carried(bottom: TableCell, top: TableCell, lower: Sequence[TableCell]) -> bool:
@@ -352,11 +368,21 @@ def unruled(lines: Sequence[Line]) -> list[Line | Grid]:
         if line and len(line.segments) > 1 and (not run or _below(run[-1], line)):
             run.append(line)
             continue
-        found += _columns(run)
+        found += run if found and _is_contents(found[-1]) else _columns(run)
         run = [line] if line and len(line.segments) > 1 else []
         if line and not run:
             found.append(line)
     return found
+
+
+def _is_contents(part: Line | Grid) -> bool:
+    """Whether the heading of a table of contents stands above: what follows it ends in page numbers, not figures."""
+    return isinstance(part, Line) and "".join(part.text.split()) in _CONTENTS
+
+
+def is_row(line: Line) -> bool:
+    """Whether a line is a row of figures in columns: a label and three figures or more, with wide gaps."""
+    return sum(_FIGURE.match(segment.text) is not None for segment in line.segments) > 2
 
 
 def _below(above: Line, line: Line) -> bool:

@@ -82,6 +82,8 @@ _MAX_TAGS = 2_000_000
 _MAX_COLSPAN = 100
 _MAX_WIDTH = 64
 _CARD_ROWS = 6
+# Fewer paragraphs that stand twice on a page are no second copy of its article.
+_LEAST_COPY = 3
 
 # --- what Chinese text looks like
 
@@ -323,7 +325,11 @@ def read_page(data: bytes, *, path: str, limits: Limits) -> Content:
         page = _walk(parser, limits, path, hidden=True)  # an article that a script would show
     properties = _properties(parser)
     blocks = _article(page, properties)
-    return Content(_with_title(blocks, properties), encoding, properties, notes)
+    pieces = _with_title(blocks or _remains(page, properties), properties)
+    if not blocks:
+        text = f"the page holds no report (lines of text: {len(pieces)}): is it an attachment, or shown by a script?"
+        notes = (*notes, Note("no_article", text))
+    return Content(pieces, encoding, properties, notes)
 
 
 def _decoded(data: bytes, path: str) -> tuple[str, str, tuple[Note, ...]]:
@@ -572,27 +578,79 @@ def _covers_nothing(group: list[list[_Cell]]) -> bool:
 
 
 def _article(page: _Page, properties: dict[str, str]) -> list[_Block]:
-    """Blocks of the article; `properties` gets the date and title that the page shows where it states none."""
+    """Blocks of the article, if there is one; `properties` gets the date and title that the page shows where it states
+    none."""
     blocks = page.flows[0]
     shells = [_is_shell(block) or _is_links(block) for block in blocks]
     weights = [0 if shell else _weight(block) for block, shell in zip(blocks, shells, strict=True)]
     if not any(weights):
-        # A link that was never closed takes in all that follows; or the page has nothing but lines.
+        # A link that was never closed takes in all that follows.
         shells = [_is_shell(block) for block in blocks]
         weights = [0 if shell else _weight(block) for block, shell in zip(blocks, shells, strict=True)]
+    full, weights = weights, _below_title(page, blocks, weights)
     outside = _outside(page, blocks, weights)
     weights = [0 if outside[block.box] else weight for block, weight in zip(blocks, weights, strict=True)]
-    strange = [outside[block.box] or shell or block.linked > 0 for block, shell in zip(blocks, shells, strict=True)]
+    if not any(weights):
+        return []
+    strange = [
+        outside[block.box] or shells[at] or block.linked > 0 or weights[at] < full[at]
+        for at, block in enumerate(blocks)
+    ]
     first_box, last_box = _main(page, blocks, weights, strange)
     chosen = [at for at, block in enumerate(blocks) if first_box <= block.box <= last_box and not outside[block.box]]
     heavy = [at for at in chosen if weights[at]]
     first, last = (heavy[0], heavy[-1]) if heavy else (len(blocks), len(blocks))
-    head = blocks[max(first - 20, 0) : first]
+    _note_head(page, blocks[max(first - 20, 0) : first], properties)
+    kept = [at for at in chosen if first <= at <= last or not shells[at]]
+    return _without_copy([blocks[at] for at in kept], [weights[at] > 0 for at in kept])
+
+
+def _note_head(page: _Page, head: list[_Block], properties: dict[str, str]) -> None:
+    """Fill in the date and title of an article from the lines above it."""
     if "published" not in properties and (date := _shown_date(head)):
         properties["published"] = date
     if not _YEAR.search(properties.get("title", "")) and (title := _shown_title(page, head)):
         properties["title"] = title
-    return [blocks[at] for at in chosen if first <= at <= last or not shells[at]]
+
+
+def _remains(page: _Page, properties: dict[str, str]) -> list[_Block]:
+    """Lines of a page without an article: no navigation, unless there is nothing else, not even a title."""
+    aside: list[bool] = []
+    for box, parent in enumerate(page.parents):
+        aside.append(page.aside[box] or (parent >= 0 and aside[parent]))
+    lines = [block for block in page.flows[0] if not _is_shell(block)]
+    own = [block for block in lines if block.linked < block.size and not (block.box >= 0 and aside[block.box])]
+    _note_head(page, page.flows[0], properties)
+    return own if own or _YEAR.search(properties.get("title", "")) else lines
+
+
+def _below_title(page: _Page, blocks: list[_Block], weights: list[int]) -> list[int]:
+    """Weights without those above a main heading that names a year, where prose stands beside that heading: a page may
+    introduce all its columns before it comes to a short report."""
+    titles = [
+        at
+        for at, block in enumerate(blocks)
+        if page.tags[block.box : block.box + 1] == ["h1"] and isinstance(block.piece, str) and _YEAR.search(block.piece)
+    ]
+    around = page.parents[blocks[titles[0]].box] if len(titles) == 1 else 0
+    if around <= 0:
+        return weights
+    below = [weight if at > titles[0] else 0 for at, weight in enumerate(weights)]
+    beside = sum(w for w, block in zip(below, blocks, strict=True) if around <= block.box <= page.ends[around])
+    return below if beside else weights
+
+
+def _without_copy(blocks: list[_Block], heavy: list[bool]) -> list[_Block]:
+    """The article once: a page may hold it again, for telephones."""
+    places = [at for at, weight in enumerate(heavy) if weight]
+    half = len(places) // 2
+    one, other = places[:half], places[half:]
+    if half < _LEAST_COPY or [blocks[at].piece for at in one] != [blocks[at].piece for at in other]:
+        return blocks
+    first, again = one[0], other[0]
+    while first and blocks[again - 1].piece == blocks[first - 1].piece:
+        first, again = first - 1, again - 1
+    return blocks[:again]
 
 
 def _main(page: _Page, blocks: list[_Block], weights: list[int], strange: list[bool]) -> tuple[int, int]:
@@ -644,7 +702,7 @@ def _is_shell(block: _Block) -> bool:
         return False
     undated = block.piece[_leading_date(block.piece) :]
     parts = [part for part in _BRACKETS.split(undated.replace("：", ":")) if part]
-    key = "".join(parts)
+    key = "".join(parts).lstrip("（(")
     return (
         key.startswith(shell.starts)
         or all(part.rstrip(":") in shell.lines for part in parts)
