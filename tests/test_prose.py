@@ -25,17 +25,27 @@ from zhgovtext.structure import find_structure
 from zhgovtext.wording import load_wording
 
 
-def _read(text: str, *, year: str | None = None, agency: str | None = None) -> tuple[list[Fact], list[Group]]:
+def _read(
+    text: str,
+    *,
+    year: str | None = None,
+    agency: str | None = None,
+    agency_type: str = "unknown",
+    level: str = "unknown",
+) -> tuple[list[Fact], list[Group]]:
     normalized = normalize(text)
     layout = find_structure(normalized.text)
     paths = [layout.path(at) if at >= 0 else () for at in layout.sections.tolist()]
     starts, ends = layout.starts.tolist(), layout.ends.tolist()
-    return find_prose_facts(normalized, starts, ends, paths=paths, period=year, agency=agency)
+    return find_prose_facts(
+        normalized, starts, ends, paths=paths, period=year, agency=agency, agency_type=agency_type, level=level
+    )
 
 
 @pytest.mark.parametrize("case", cases("facts"))
 def test_case(case: dict[str, Any]) -> None:
-    facts, groups = _read(case["text"], year=case["year"], agency=case.get("agency"))
+    who = {name: case[name] for name in ("agency", "agency_type", "level") if name in case}
+    facts, groups = _read(case["text"], year=case["year"], **who)
     if "groups" in case:
         found = [
             {
@@ -65,7 +75,8 @@ def test_a_word_for_every_group_of_indicators() -> None:
     }
     assert named == {
         "proactive", "response", "interpretation", "news", "request", "review", "litigation", "complaint",
-        "consultation", "fee", "staff", "training", "rules", "normative", "license", "penalty", "coercion", "charge",
+        "consultation", "fee", "staff", "training", "rules", "normative", "license", "service", "penalty", "coercion",
+        "charge", "procurement",
     }  # fmt: skip
 
 
@@ -157,7 +168,22 @@ def test_the_figure_is_the_one_that_stands_there(value: int, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["收到申请1件", "（1件", "未收到行政复议", "其中1件占1%", "分别为1件、", "，", "市", "申请、"]
+    "piece",
+    [
+        "收到申请1件",
+        "（1件",
+        "未收到行政复议",
+        "其中1件占1%",
+        "办结1件、",
+        "合计1件，",
+        "微信推送1条，",
+        "2030年1件，",
+        "较上年的1件，",
+        "分别为1件、",
+        "，",
+        "市",
+        "申请、",
+    ],
 )
 def test_hostile_repetition_is_linear(piece: str) -> None:
     """Twice the text may cost three times as much, never four."""

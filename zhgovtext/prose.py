@@ -9,11 +9,14 @@ Of several figures of one indicator the agency's is the one that nothing marks a
 bracket behind a whole, or behind the name of a department, district or town is a part: it keeps the indicator where the
 name says whose it is (``scope: unit``, ``subject``) and has none where only a kind is named (其中行政许可类信息45条). A
 sentence that lists several kinds of bodies (市政府和市直各部门、各县政府共…) speaks of all of them, unless another
-figure of the whole came before it. Of figures that still compete both are kept: the checks say that they differ.
+figure of the whole came before it. A figure of which nothing says whose it is has the report's own scope, see
+`find_prose_facts`; one that is planned for a year to come counts nothing. Of figures that still compete both are kept:
+the checks say that they differ.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,7 +41,12 @@ _VERBS = frozenset(
     [
         "open",
         "publish",
+        "disclose",
+        "push",
+        "new_open",
+        "outward",
         "receive",
+        "receive_new",
         "complete",
         "answer",
         "hold",
@@ -50,9 +58,13 @@ _VERBS = frozenset(
         "caseload",
     ]
 )
-_NONE = frozenset(["none", "nil", "no_fee", "no_fee_processing"])
+_NONE = frozenset(["none", "absent", "nil", "no_fee", "no_fee_processing", "no_change", "no_request", "nil0"])
+_DENIES = frozenset(["none", "absent"])
+_OWN = frozenset(["department", "vertical", "public_institution"])
 # What is done, or begins another matter, is not what a 没有 before it denies.
-_DONE = frozenset(["answer", "publish", "open", "complete", "none", "(", ")", "elsewhere", "word", "website"])
+_DONE = frozenset(
+    ["answer", "publish", "disclose", "push", "open", "complete", "none", "(", ")", "elsewhere", "word", "website"]
+)
 # Of these 申请 only tells the subject: 因政府信息公开申请引发的行政复议.
 _ABOUT_REQUESTS = frozenset(["review", "litigation", "complaint", "answer", "fee_processing", "carry_in", "carry_out"])
 # Figures that begin anew: they are never parts of the whole before them.
@@ -70,14 +82,29 @@ _HEADS = frozenset(
         "litigation.total",
     ]
 )
+# What these say is of the figure before, if that is counted alike.
+_SEQUELS = {
+    "request.completed": ("request.", ""),
+    "request.completed_on_time": ("request.", ""),
+    "request.completed_extended": ("request.", ""),
+    "request.total_handled": ("request.", ""),
+    "request.answered": ("request.", ""),
+    "training.attendees": ("training.", "期场次班"),
+}
+# Kinds of reply: a sentence that gives them tells of requests, whatever else it names.
+_REPLIES = frozenset(["partial", "not_disclosed", "unable", "not_processed"])
+_REMEDIES = frozenset(["review", "litigation", "remedy"])
 _INTAKE = frozenset(("request.received", "request.caseload"))
 _JOINTS = frozenset("、和与及或暨/")
-# How far before a sentence its subject may have been named, and how many words of a clause are looked at.
+# How far before a sentence its subject may have been named, how near a context that is part of the rule must stand,
+# and how many words of a clause, clauses and figures before are looked at.
 _FAR = 400
+_BESIDE = 40
 _MAX_WORDS = 16
 _MAX_GAP = 60
 _MAX_WALK = 100
 _MAX_CLAUSES = 8
+_MAX_PARTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +153,17 @@ def find_prose_facts(
     paths: Sequence[tuple[str, ...]],
     period: str | None,
     agency: str | None = None,
+    agency_type: str = "unknown",
+    level: str = "unknown",
     indicators: Indicators | None = None,
 ) -> tuple[list[Fact], list[Group]]:
     """Facts of the units ``normalized.text[starts[i]:ends[i]]``, in order, with offsets into the source, and the groups
     in which they stand.
 
     `paths[i]` are the headings above unit i, `period` is the report's year, which a sentence that names another year
-    overrules, and `agency` the name of who reports: a body that is named is it, or a part.
+    overrules, and `agency` the name of who reports: a body that is named is it, or a part. A figure of which the text
+    does not say whose it is is the own one of a department or township; that of a government takes in all its bodies
+    where the report says so of others. `agency_type` and `level` as in the report's metadata.
 
     >>> from zhgovtext.script import normalize
     >>> text = normalize("我局收到政府信息公开申请21件，其中网络申请9件。")
@@ -143,6 +174,7 @@ def find_prose_facts(
     [(21, [9])]
     """
     reader = _Reader(normalized, load_wording(), indicators or load_indicators(), period, agency)
+    reader.default = _default_scope(normalized.text, agency_type, level, reader.patterns)
     numbers = list(find_normalized(normalized.text))
     number_starts = [number.start for number in numbers]
     opens, closes = normalized.source_spans(
@@ -158,6 +190,8 @@ def find_prose_facts(
         zero = bisect_left(reader.zeros, low, zero)
         has_zero = zero < len(reader.zeros) and reader.zeros[zero] < high
         if at == stop and not has_zero:
+            if reader.coming:
+                reader.turn(low, high, paths[first])
             continue
         reader.begin(low, high, paths[first])
         if at < stop:
@@ -166,6 +200,14 @@ def find_prose_facts(
             placed += reader.read_zeros()
         at = stop
     return [one.fact for one in placed], _groups(normalized.text, placed, reader.patterns, reader.known)
+
+
+def _default_scope(text: str, agency_type: str, level: str, patterns: Patterns) -> str:
+    """Scope of figures that nothing near them tells."""
+    if agency_type in _OWN or level == "township":
+        return "own"
+    whole = agency_type in ("government", "zone") and patterns.wide.search(text)
+    return "jurisdiction" if whole else "unknown"
 
 
 def _sentences(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -207,6 +249,7 @@ class _Reader:
         self.agency = agency.replace("人民政府", "政府") if agency else ""
         self.classes, self.starts, self.ends = wording.find(self.text)
         self.zeros = [start for start, kind in zip(self.starts, self.classes, strict=True) if kind in _NONE]
+        self.coming: list[int] = []
         self.times = sorted(self._times(), key=lambda time: time[0])
         self.time_places = [place for place, _, _ in self.times]
         self.rules = _memo(self.year) if known is load_indicators() else {}
@@ -216,21 +259,56 @@ class _Reader:
         self.wholes: dict[str, int | float] = {}
         self.stated: dict[tuple[int | float, str], str] = {}
         self.behind: list[int] = []
+        units = {indicator.unit for indicator in known.by_code.values()}
+        self.units = units.union(*(wording.alike.get(unit, ()) for unit in units))
+        self.default = "unknown"
+        self.said: str | None = None
+        self.path: tuple[str, ...] = ()
+        self.ahead = False
         self.begin(0, 0, ())
 
-    def begin(self, low: int, high: int, path: tuple[str, ...]) -> None:
-        """Turn to the sentence ``text[low:high]`` below the headings `path`."""
+    def turn(self, low: int, high: int, path: tuple[str, ...]) -> None:
+        """Note the sentence ``text[low:high]`` below the headings `path`, which may hold no figure."""
+        if path != self.path:
+            self.said, self.ahead = None, self._is_outlook(path)
         self.low, self.high, self.path = low, high, path
+        self.planned = self._planned()
+
+    def begin(self, low: int, high: int, path: tuple[str, ...]) -> None:
+        """Turn to a sentence to read its figures."""
+        self.turn(low, high, path)
         self.first, self.last = bisect_left(self.starts, low), bisect_left(self.starts, high)
         kinds = set(self.classes[self.first : self.last])
-        self.vetoed, self.brackets = "elsewhere" in kinds, "(" in kinds
+        # 作为信访事项不予处理1件 is told of requests.
+        self.vetoed = "elsewhere" in kinds and kinds.isdisjoint(_REPLIES)
+        self.brackets = "(" in kinds
         find = self.text.find
         self.lists = find("分别", low, high) >= 0 or find("各", low, high) >= 0 or find("均", low, high) >= 0
         part = find("其中", low, high)
         self.part = part if part >= 0 else high
         self.behind = []
+        self.taken = low
         if part != low:
             self.head = None
+
+    def _is_outlook(self, path: tuple[str, ...]) -> bool:
+        """Whether the last heading names nothing but what is to be done."""
+        return bool(path) and self.patterns.outlook.search(path[-1]) is not None and "问题" not in path[-1]
+
+    def _planned(self) -> int:
+        """Where in the sentence figures begin to be those of a year to come; its end where none are. What begins with
+        such a year goes on in the sentences after it, until a year is named that has passed."""
+        low, high = self.low, self.high
+        first, last = bisect_left(self.coming, low), bisect_left(self.coming, high)
+        if first < last:
+            self.ahead = self.ahead or self.coming[first] - low < 8
+            return self.coming[first]
+        if self.ahead:
+            at = bisect_left(self.time_places, low)
+            if at == len(self.times) or self.time_places[at] >= high:
+                return low
+            self.ahead = False
+        return high
 
     def read(self, numbers: list[Number], places: list[tuple[int, int]]) -> list[_Placed]:
         """The figures of the sentence as facts; `places` are their offsets in the source."""
@@ -240,13 +318,21 @@ class _Reader:
         while at < len(numbers):
             run = self._run(numbers, at, previous) if self.lists else 1
             shared = self.lists and run == 1 and self._is_shared(numbers[at])
-            if run > 1 or shared:
+            if run == 1 and numbers[at].unit not in self.units:
+                # Days, shares and the like are no indicator's.
+                self.behind = []
+                found: list[_Found | None] = [None]
+                shared = False
+            elif run > 1 or shared:
                 found = self._listed(numbers[at : at + run], previous)
             else:
                 found = [self._resolve(numbers[at], previous)]
             for offset, hit in enumerate(found):
                 which = at if shared else at + offset
-                placed.append(self._place(numbers[which], places[which], hit, previous, placed))
+                if numbers[which].start >= self.planned:
+                    placed.append(self._plan(numbers[which], places[which]))
+                else:
+                    placed.append(self._place(numbers[which], places[which], hit, previous, placed))
             at += run
             previous = numbers[at - 1].end
         return placed
@@ -288,9 +374,18 @@ class _Reader:
             position = self.ends[at]
             if kind != "disclosure":
                 after = self.text[position : position + 1]
-                return None if after.isdecimal() or after in _JOINTS else at
+                counted = after.isdecimal() and not self.patterns.dated.match(self.text, position)
+                # 36件申请收取信息处理费5410元: these words name both.
+                if (counted and kind != "fee_request") or self._is_listed(position):
+                    return None
+                return at
             at += 1
         return None
+
+    def _is_listed(self, position: int) -> bool:
+        """Whether a joint stands at `position`, and no figure behind it."""
+        text = self.text
+        return text[position : position + 1] in _JOINTS and not text[position + 1 : position + 2].isdecimal()
 
     def _touches(self, at: int, position: int) -> bool:
         end = self.ends[at]
@@ -300,7 +395,7 @@ class _Reader:
 
     def _resolve(self, number: Number, previous: int) -> _Found | None:
         """The rule that says what a figure counts, by the words before it, else by the one behind it."""
-        behind = self._clause(number.start, previous)
+        behind = self._clause(number.start, max(previous, self.taken))
         kept, self.behind = self.behind, behind
         found: list[_Found] = []
         if (
@@ -321,6 +416,8 @@ class _Reader:
             ahead = self._next(number.end)
             if ahead is not None:
                 found = self._fit(number, behind, ahead, previous)
+                if found and self.classes[ahead] != "fee_request":
+                    self.taken = self.ends[ahead]
         return _best(found)
 
     def _ends(self, position: int) -> bool:
@@ -335,7 +432,7 @@ class _Reader:
     def _is_joined(self, at: int, previous: int) -> bool:
         """Whether the word is the last of several that share one figure: 政策、规范性文件124条."""
         start = self.starts[at]
-        return start - 1 > previous and self.text[start - 1] in _JOINTS
+        return start - 1 > max(previous, self.taken) and self.text[start - 1] in _JOINTS
 
     def _candidates(self, kind: str, unit: str, *, ahead: bool) -> tuple[Rule, ...]:
         """Rules under a class that hold in the report's year and count in `unit`."""
@@ -348,8 +445,8 @@ class _Reader:
         return rules
 
     def _counts_in(self, rule: Rule, unit: str) -> bool:
-        if rule.code is None:
-            return True
+        if rule.code is None or (rule.counters is not None and unit not in rule.counters):
+            return rule.code is None
         indicator = self.known.by_code.get(rule.code)
         return indicator is not None and (unit == indicator.unit or unit in self.wording.alike.get(indicator.unit, ()))
 
@@ -373,6 +470,8 @@ class _Reader:
                 continue
             used = self._match(rule, behind, number.start, low, apart=apart)
             if used is None:
+                continue
+            if not rule.near.isdisjoint(_CHANNELS) and not rule.bound and self._has_channels(number.start):
                 continue
             if rule.before and rule.before[-1][0] <= _CHANNELS and not apart:
                 channels = self._channels(behind) if channels < 0 else channels
@@ -404,9 +503,11 @@ class _Reader:
     def _opens_clause(self, position: int, low: int) -> bool:
         """Whether nothing but a time, a body and 共 stands between the beginning of the clause and `position`."""
         begin = max(low, self._clause_start(position))
-        lead = self.patterns.subject.match(self.text, begin, position)
-        rest = lead.end() if lead else begin
-        return position - begin < 40 and self.patterns.between.fullmatch(self.text, rest, position) is not None
+        if position - begin >= 40:
+            return False
+        body = self.patterns.subject.match(self.text, begin, position)
+        rest = body.end() if body else begin
+        return self.patterns.lead.fullmatch(self.text, rest, position) is not None
 
     def _clause_start(self, position: int) -> int:
         classes = self.classes
@@ -423,6 +524,11 @@ class _Reader:
                     return self.ends[at]
         return max(self.low, position - _FAR)
 
+    def _has_channels(self, position: int) -> bool:
+        """Whether the sentence named several kinds of channel before `position`."""
+        stop = bisect_left(self.starts, position, self.first, self.last)
+        return len(_CHANNELS.intersection(self.classes[max(self.first, stop - _MAX_WALK) : stop])) > 1
+
     def _channels(self, behind: list[int]) -> int:
         """Kinds of channel that the clause names; 等 after one stands for more."""
         named = [at for at in behind if self.classes[at] in _CHANNELS]
@@ -432,13 +538,13 @@ class _Reader:
     def _context(self, rule: Rule, used: list[int], position: int) -> int | None:
         """How far the nearest word of the rule's context stands; null where there is none. A word of the pattern can
         itself be it: 办结政府信息公开申请12件."""
-        if not rule.near or (len(used) > 1 and any(self.classes[at] in rule.near for at in used)):
+        if not (rule.near or rule.above) or (len(used) > 1 and any(self.classes[at] in rule.near for at in used)):
             return 0
         if self.vetoed:
             return None
         classes, starts = self.classes, self.starts
         at = min(used) - 1
-        low = max(self.low, position - _FAR)
+        low = max(self.low, position - (_BESIDE if rule.bound else _FAR))
         while at >= 0 and starts[at] >= low:
             if classes[at] in rule.near:
                 return position - starts[at]
@@ -448,8 +554,11 @@ class _Reader:
             if classes[at] in rule.far:
                 return position - starts[at]
             at -= 1
+        if "request" in rule.near and self.head and (self.head.indicator or "").startswith("request."):
+            return _FAR
         # Headings tell last.
-        return 2 * _FAR if rule.near & self._headings() else None
+        told = not rule.known.isdisjoint(self.wholes) or not rule.above.isdisjoint(self._headings())
+        return 2 * _FAR if told else None
 
     def _headings(self) -> frozenset[str]:
         """Classes of the words in the headings above the sentence."""
@@ -518,11 +627,16 @@ class _Reader:
         code = hit.rule.code if hit else None
         dimensions = dict(hit.rule.dimensions) if hit else {}
         scope, subject = "unknown", None
+        compared: str | None = None
         if hit and code:
             again = self.wholes.get(code, number.value) != number.value
             scope, subject = self._scope(self.starts[hit.first], previous, in_part, placed, again=again)
             repeats = in_part and scope != "unit" and self.head is not None and self.head.indicator == code
-            if (self.applied != code) if dimensions else repeats:
+            if (
+                self._is_unfounded(code)
+                or self._is_foreign(code, number, placed)
+                or ((self.applied != code) if dimensions else repeats)
+            ):
                 code, scope, subject = None, "unknown", None
         elif number.unit == "%":
             dimensions = self._kind_of_share(number.start)
@@ -530,10 +644,15 @@ class _Reader:
             if in_part or self._in_bracket(number.start):
                 code, subject = self._named_part(number, previous)
             scope = "unit" if subject else "unknown"
-            if not (hit or subject):
-                code = self._restated(number)
+            if subject and self._is_own(subject):
+                scope, subject = "own", None
+            elif not (hit or subject):
+                code, scope, compared = self._implied(number, previous, placed)
         grown = dimensions.get("kind") == "growth"
-        when, cumulative = (self.period, False) if grown else self._time(number.start)
+        when, cumulative = (compared or self.period, False) if grown or compared else self._time(number.start)
+        if code == "request.carried_out" and self.year and when == str(self.year - 1):
+            # 2021年结转8件 in a report of 2022.
+            code, when = "request.carried_in", self.period
         fact = Fact(
             code,
             number.value,
@@ -548,8 +667,43 @@ class _Reader:
             cumulative=cumulative,
             dimensions=dimensions,
         )
-        if scope != "unit" and not cumulative and not dimensions:
+        if scope != "unit" and not (cumulative or dimensions or compared):
             self._remember(fact, number.start, in_part)
+            if hit and code in _INTAKE:
+                self.applied = code
+        return _Placed(fact, number.start, number.end, self.low)
+
+    def _is_unfounded(self, code: str) -> bool:
+        """Whether a result of review or litigation is given where no case was counted and no heading speaks of any:
+        it may be another work of the agency."""
+        kind, _, result = code.partition(".")
+        if kind not in ("review", "litigation") or result.endswith("total"):
+            return False
+        counted = any(known.startswith(("review.", "litigation.")) for known in self.wholes)
+        return not counted and _REMEDIES.isdisjoint(self._headings())
+
+    def _is_foreign(self, code: str, number: Number, placed: list[_Placed]) -> bool:
+        """Whether a figure says what was done with another figure of the sentence: 受理投诉321件，办结318件."""
+        if not placed or code not in _SEQUELS:
+            return False
+        about, units = _SEQUELS[code]
+        counters = units or number.unit
+        facts = [one.fact for one in placed[-_MAX_PARTS:]]
+        before = [fact.indicator or "" for fact in facts if fact.unit and fact.unit in counters]
+        return bool(before) and not any(indicator.startswith(about) for indicator in before)
+
+    def _plan(self, number: Number, place: tuple[int, int]) -> _Placed:
+        """A figure of the year to come, which counts nothing yet."""
+        fact = Fact(
+            None,
+            number.value,
+            number.unit,
+            str(self.year + 1) if self.year else None,
+            *place,
+            self.normalized.source[place[0] : place[1]],
+            qualifier=number.qualifier,
+            value_high=number.value_high,
+        )
         return _Placed(fact, number.start, number.end, self.low)
 
     def _remember(self, fact: Fact, position: int, in_part: bool) -> None:
@@ -558,8 +712,6 @@ class _Reader:
                 self.head = fact
             self.stated.setdefault((fact.value, fact.unit), fact.indicator)
             self.wholes.setdefault(fact.indicator, fact.value)
-            if fact.indicator in _INTAKE:
-                self.applied = fact.indicator
         elif self.head and fact.unit != "%" and not (in_part or self._in_bracket(position) or self._changes(position)):
             self.head = None
 
@@ -576,23 +728,48 @@ class _Reader:
         clause = max(self._clause_start(before), low)
         for _ in range(_MAX_CLAUSES):
             match = self.patterns.subject.match(self.text, clause, before)
-            if match and not self.patterns.nobody.match(match["body"]):
-                return self._scope_of(match["body"].strip(), in_part, again)
+            listed = bool(placed and placed[-1].fact.subject)
+            if match and (listed or not self.patterns.nobody.match(match["body"])):
+                return self._heard(self._scope_of(match["body"].strip(), in_part, again), in_part)
             if clause <= low:
                 break
             clause = max(low, self._clause_start(clause - 1))
-        if placed and placed[-1].fact.subject:
+        scope = self._last_scope(low, before)
+        if scope is None and placed and placed[-1].fact.subject and not self._is_past(placed[-1], before):
             return placed[-1].fact.scope, placed[-1].fact.subject
-        scope = self.patterns.scope.search(self.text, max(self.low, before - _FAR), before)
-        if scope and scope.lastgroup:
-            return scope.lastgroup, None
-        return (self.head.scope if in_part and self.head else "unknown"), None
+        scope = scope or self._last_scope(max(self.low, before - _FAR), low)
+        if scope:
+            return self._heard((scope, None), in_part)
+        return (self.head.scope if in_part and self.head else self._inherited()), None
+
+    def _is_past(self, part: _Placed, position: int) -> bool:
+        """Whether a named part ended before `position`: …112件，其中市政府34件；同步公开…"""
+        return part.start > self.part and self.text.find("；", part.end, position) >= 0
+
+    def _heard(self, told: tuple[str, str | None], in_part: bool) -> tuple[str, str | None]:
+        """What a sentence tells of whose its figures are, kept for those after it in the section."""
+        if not in_part and told[1] is None:
+            self.said = told[0]
+        return told
+
+    def _last_scope(self, low: int, high: int) -> str | None:
+        """Scope that the last of words such as 全市 tells."""
+        found = None
+        for match in self.patterns.scope.finditer(self.text, low, high):
+            found = match.lastgroup
+        return found
+
+    def _inherited(self) -> str:
+        """Scope of a figure of which its sentence says nothing."""
+        return (self.said if self.default == "jurisdiction" else None) or self.default
 
     def _scope_of(self, body: str, in_part: bool, again: bool) -> tuple[str, str | None]:
         """Scope and name of a body. Behind 其中 it is a part; several bodies are one too when named `again`, after
         another figure of the whole."""
         patterns = self.patterns
-        if patterns.own.search(body):
+        if patterns.together.search(body):
+            return "jurisdiction", None
+        if self._is_own(body):
             return "own", None
         if patterns.whole.search(body):
             return "jurisdiction", None
@@ -601,11 +778,20 @@ class _Reader:
             if not again and (listed or body.startswith("各") or patterns.every.search(body)):
                 return "jurisdiction", None
             plain, who = body.replace("人民政府", "政府"), self.agency
-            if patterns.generic.fullmatch(body) or (who and (who.endswith(plain) or plain.endswith(who))):
+            if (not again and patterns.generic.fullmatch(body)) or (
+                who and (who.endswith(plain) or plain.endswith(who))
+            ):
                 return "own", None
             if who.startswith(plain):
                 return "jurisdiction", None
         return "unit", body
+
+    def _is_own(self, body: str) -> bool:
+        """Whether a body is the agency itself: 本机关, 市本级, or 市局 where it is an agency of the city."""
+        if self.patterns.own.search(body):
+            return True
+        rank = self.patterns.rank.match(body)
+        return rank is not None and next((c for c in reversed(self.agency) if c in "省市区县州"), rank[1]) == rank[1]
 
     def _named_part(self, number: Number, previous: int) -> tuple[str | None, str | None]:
         """The body that alone stands before a figure, and the whole's indicator where both count the same:
@@ -625,10 +811,47 @@ class _Reader:
         opening = max(text.rfind("（", low, position), text.rfind("(", low, position))
         return opening >= 0 and text.find("）", opening, position) < 0 and text.find(")", opening, position) < 0
 
+    def _implied(self, number: Number, previous: int, placed: list[_Placed]) -> tuple[str | None, str, str | None]:
+        """Indicator and scope of a figure that says what it counts by one before it, and the year that it is compared
+        with: 较上年的41件, 合计67人, 在356件申请中, 培训5期，1300人次."""
+        last = self.text[number.start - 1]
+        compared = self._compared(number.start) if last == "的" else None
+        if compared:
+            whole = self.head or next((one.fact for one in placed[:-_MAX_PARTS:-1] if one.fact.indicator), None)
+            if whole is None or whole.unit != number.unit or self.year is None:
+                return None, "unknown", None
+            return whole.indicator, whole.scope, compared[1] or str(self.year - 1)
+        restated = self._restated(number)
+        if restated:
+            return restated, self._inherited(), None
+        if last in "计共为是达" and self.patterns.added.search(
+            self.text, max(self.low, number.start - 8), number.start
+        ):
+            return *self._sum(number, placed), None
+        if placed and number.start - previous < 6 and self._ends(number.end):
+            before, said = placed[-1].fact, self.text[previous : number.start].strip("、，,（( 及和")
+            for row in self.wording.follows:
+                if before.indicator in row.parts and number.unit in row.units and said in row.said:
+                    return row.code, before.scope, None
+        return None, "unknown", None
+
+    def _sum(self, number: Number, placed: list[_Placed]) -> tuple[str | None, str]:
+        """Indicator and scope of a figure that adds up those before it in the sentence."""
+        whole = [one.fact for one in placed[-_MAX_PARTS:] if one.fact.scope != "unit" and not one.fact.dimensions]
+        for row in self.wording.sums:
+            parts = {fact.indicator: fact.scope for fact in whole if fact.indicator in row.parts}
+            if number.unit in row.units and len(parts) > 1:
+                return row.code, next(iter(parts.values()))
+        return None, "unknown"
+
+    def _compared(self, position: int) -> re.Match[str] | None:
+        return self.patterns.compared.search(self.text, max(self.low, position - 14), position)
+
     def _restated(self, number: Number) -> str | None:
         """在356件政府信息公开申请中: a figure that was stated before, taken up again."""
         code = self.stated.get((number.value, number.unit))
-        if code is None or self.text[number.start - 1] not in "在述上这些":
+        before = self.text[number.start - 1]
+        if code is None or not (number.start == self.low or before in "在述上这些对" or before in MARKS):
             return None
         at = self._next(number.end)
         return code if at is not None and self.classes[at] in _REQUESTS else None
@@ -646,6 +869,8 @@ class _Reader:
             if kind == "year":
                 if self.year is None or int(said[:4]) <= self.year:
                     yield place, said[:4], False
+                elif self._is_coming(match):
+                    self.coming.append(place)
                 # 较2022年的98件增长12.2%，…: what is compared with is named for its clause only.
                 stop = self.patterns.clause.search(self.text, place) if self.text[place - 1] in "较比与同" else None
                 if stop:
@@ -654,10 +879,17 @@ class _Reader:
                 # 2015年以来 in a report of 2015 is this year.
                 current = said.endswith("以来") and said[:4] == self.period
                 yield place, self.period if current else None, not current
+            elif kind == "coming":
+                self.coming.append(place)
             elif kind == "previous":
                 yield place, str(self.year - 1) if self.year else None, False
             else:
                 yield place, self.period, False
+
+    def _is_coming(self, year: re.Match[str]) -> bool:
+        """Whether a year after the report's is what figures are planned for: no date, and no 结转至2026年."""
+        before, after = self.text[year.start() - 1], self.text[year.end() : year.end() + 1]
+        return before not in "转至到入前-—－" and not after.isdecimal()
 
     def _time(self, position: int) -> tuple[str | None, bool]:
         """Period of a figure, and whether it is cumulative: the last time named before it in the sentence tells."""
@@ -676,14 +908,14 @@ class _Reader:
             stop = begin
             while stop < self.last and self.classes[stop] not in _STOPS and self.classes[stop] != ":":
                 stop += 1
-            if not _NONE.isdisjoint(self.classes[begin:stop]):
+            if not _NONE.isdisjoint(self.classes[begin:stop]) and self.starts[begin] < self.planned:
                 yield from self._denied(range(begin, stop), seen)
             begin = stop + 1
 
     def _denied(self, clause: range, seen: set[str]) -> Iterator[_Placed]:
         """Zeros of one clause, none of the indicators in `seen` again."""
-        opening = next((at for at in clause if self.classes[at] == "none"), None)
-        nil = next((at for at in clause if self.classes[at] == "nil"), None)
+        opening = next((at for at in clause if self.classes[at] in _DENIES), None)
+        nil = next((at for at in clause if self.classes[at] == "nil" or self._closes(at, clause)), None)
         about = not _ABOUT_REQUESTS.isdisjoint(self.classes[clause.start : clause.stop])
         for at in clause:
             kind = self.classes[at]
@@ -691,7 +923,7 @@ class _Reader:
             if nil is not None and at < nil:
                 rules += [rule for rule in self.wording.zero.get("nil", ()) if kind in rule.before[1][0]]
             for rule in rules:
-                denied = rule.before[-1][0] == {"none"}
+                denied = "none" in rule.before[-1][0]
                 if rule.code is None or rule.code in seen or not rule.holds_in(self.year):
                     continue
                 if denied and not (opening is not None and opening < at and self._denies(rule, opening, at, about)):
@@ -703,15 +935,21 @@ class _Reader:
                 end = self.ends[nil] if nil is not None and not denied and kind in rule.before[-1][0] else self.ends[at]
                 yield self._zero(rule.code, start, end)
 
+    def _closes(self, at: int, clause: range) -> bool:
+        """Whether a 无 is the last of its clause, and so said of what stands before it."""
+        if self.classes[at] not in ("none", "nil0") or at != clause.stop - 1 or at == clause.start:
+            return False
+        end = self.ends[at]
+        return end == self.high or (clause.stop < len(self.starts) and self.starts[clause.stop] == end)
+
     def _denies(self, rule: Rule, opening: int, at: int, about: bool) -> bool:
         """Whether 未收到 or 无 denies the word: nothing done stands between, and no figure or 率 follows it."""
-        after = self.text[self.ends[at] : self.ends[at] + 1]
         return not (
             (about and rule.code == "request.received")
-            or after in ("率", "量", "人", "数")
+            or self.patterns.compound.match(self.text, self.ends[at])
             or self.starts[at] - self.ends[opening] > _MAX_GAP
             or not _DONE.isdisjoint(self.classes[opening + 1 : at])
-            or self.patterns.undone.search(self.text, self.ends[opening], self.starts[at])
+            or self.patterns.undone.search(self.text[self.ends[opening] : self.starts[at]])
         )
 
     def _zero(self, code: str, start: int, end: int) -> _Placed:

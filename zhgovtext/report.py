@@ -279,7 +279,16 @@ def find_facts(
     period = str(meta.year) if meta.year else None
     unit_paths = [paths[at] if at >= 0 else () for at in layout.sections.tolist()]
     starts, ends = layout.starts.tolist(), layout.ends.tolist()
-    prose, groups = find_prose_facts(normalized, starts, ends, paths=unit_paths, period=period, agency=meta.agency)
+    prose, groups = find_prose_facts(
+        normalized,
+        starts,
+        ends,
+        paths=unit_paths,
+        period=period,
+        agency=meta.agency,
+        agency_type=meta.agency_type,
+        level=meta.level,
+    )
     cells, unread, notes = find_table_facts(normalized, document.tables, period=period)
     figures, form_notes = find_form_facts(normalized, forms, period=period, hints=prose)
     facts = sorted((*prose, *cells, *figures), key=lambda fact: (fact.start, fact.end))
