@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -84,6 +84,50 @@ def test_the_true_row_is_among_those_that_sum(figures: list[int]) -> None:
         value = values_of(digits, cut)
         assert sum(value[:-1]) == value[-1]
         assert all(digits[a] != "0" or b - a == 1 for a, b in pairwise((0, *cut)))
+
+
+def _every_cut(digits: str, count: int, breaks: set[int]) -> list[tuple[int, ...]]:
+    """All cuts that break the rules of `find_cuts` nowhere, by trying each."""
+    every = ((*inner, len(digits)) for inner in combinations(range(1, len(digits)), count - 1))
+    return [
+        cut
+        for cut in every
+        if all(digits[a] != "0" or b - a == 1 for a, b in pairwise((0, *cut))) and breaks <= set(cut)
+    ]
+
+
+@given(st.text("0012345", min_size=1, max_size=10), st.integers(1, 8), st.sets(st.integers(1, 9), max_size=2))
+def test_cuts_are_all_that_there_are(digits: str, count: int, breaks: set[int]) -> None:
+    breaks = {at for at in breaks if at < len(digits)}
+    wanted = _every_cut(digits, count, breaks)
+    assert find_cuts(digits, count, breaks) == wanted
+    rows = {cut: values_of(digits, cut) for cut in wanted}
+    if count > 1:
+        sums = [cut for cut, row in rows.items() if sum(row[:-1]) == row[-1]]
+        assert find_summing_cuts(digits, [count], breaks) == sums
+    if count == 4:
+        pairs = [cut for cut, row in rows.items() if row[0] == row[1] and row[2] == row[3]]
+        assert find_summing_cuts(digits, [2, 2], breaks) == pairs
+
+
+def test_a_row_without_columns_has_no_cut() -> None:
+    assert find_cuts("12", 0) == []
+
+
+@given(st.data())
+def test_what_is_settled_is_what_some_choice_bears_out(data: st.DataObject) -> None:
+    width = data.draw(st.integers(1, 2))
+    figures = st.tuples(*[st.integers(0, 3)] * width)
+    rows = data.draw(st.lists(st.lists(figures, min_size=1, max_size=3, unique=True), min_size=2, max_size=4))
+    signs = data.draw(st.lists(st.sampled_from((1, -1)), min_size=len(rows), max_size=len(rows)))
+    sums = [list(zip(signs, range(len(rows)), strict=True)), [(1, 0), (-1, 1)]]
+    fitting = [
+        choice
+        for choice in product(*rows)
+        if all(sum(sign * choice[row][at] for sign, row in terms) == 0 for terms in sums for at in range(width))
+    ]
+    wanted = [{choice[row] for choice in fitting} for row in range(len(rows))] if fitting else [*map(set, rows)]
+    assert [set(found) for found in settle(rows, sums)] == wanted
 
 
 def test_sums_that_contradict_settle_nothing() -> None:

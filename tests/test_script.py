@@ -143,6 +143,11 @@ def test_vectors_and_spans_agree() -> None:
     starts = np.arange(len(n.text))
     many = n.source_spans(starts, starts + 1)
     assert [n.source_span(at, at + 1) for at in starts.tolist()] == list(zip(*(m.tolist() for m in many), strict=True))
+    places = np.arange(len(n.source))
+    for length in (0, 1, 3):
+        there = n.norm_spans(places, places + length)
+        wanted = [n.norm_span(at, at + length) for at in places.tolist()]
+        assert list(zip(*(ends.tolist() for ends in there), strict=True)) == wanted
 
 
 def test_unknown_profile() -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from zhgovtext.document import Section
 from zhgovtext.facts import Fact
 from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
 from zhgovtext.prose import Group
-from zhgovtext.rules import Rule, Term, load_sums, load_words
+from zhgovtext.rules import Rule, Term, load_sums, load_words, sum_of
 from zhgovtext.verdicts import Tally, show_sum
 
 _EMPTY = frozenset(["blank", "slash", "dash"])
@@ -29,17 +29,17 @@ class Amount:
     how many blanks were read as zero. `blank` is a figure that is itself a blank."""
 
     value: float = 0
-    terms: list[float] = field(default_factory=list)
-    facts: list[int] = field(default_factory=list)
-    absent: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    terms: tuple[float, ...] = ()
+    facts: tuple[int, ...] = ()
+    absent: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     blanks: int = 0
     blank: bool = False
 
     def add(self, other: Amount, sign: int = 1) -> None:
         """Add another amount, or take it off."""
         self.value += sign * other.value
-        self.terms += [sign * term for term in other.terms]
+        self.terms += other.terms if sign > 0 else tuple([-term for term in other.terms])
         self.facts += other.facts
         self.absent += other.absent
         self.unread += other.unread
@@ -53,14 +53,14 @@ class Amount:
 class Slot:
     """Figures that belong together: one column of one table, or the prose of one period. `index` has a fact for each
     code, -1 where several differ, and `values` what they say, with `blanks` as zero; `uncoded` are rows between them
-    whose label is not known, and `shape` is the same for slots with the same codes."""
+    whose label is not known, and `codes` are those of the index, once all are there."""
 
     source: str
     key: Key
     index: dict[str, int] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     blanks: set[str] = field(default_factory=set)
-    shape: int = 0
+    codes: tuple[str, ...] = ()
     uncoded: list[int] = field(default_factory=list)
     firsts: dict[str, str] = field(default_factory=dict)
 
@@ -97,7 +97,6 @@ class Accounts:
         self.under = {(group.whole, part) for group in self.groups for part in group.parts}
         self.ruled = {(group.rule.name, group.whole) for group in self.groups if group.rule}
         self.tallies: dict[str, Tally] = {}
-        self._plans: dict[tuple[str, int], tuple[tuple[str, ...], tuple[str, ...]] | None] = {}
 
     def tally(self, rule: Rule) -> Tally:
         """What a rule has found so far."""
@@ -128,33 +127,34 @@ class Accounts:
             if fact.source != "table":
                 continue
             key = _key(fact)
-            column = slots.setdefault(key, [])
-            if not column:
-                column.append(Slot("table", key))
+            column = slots.get(key)
+            if column is None:
+                column = slots[key] = [Slot("table", key)]
             slot, code = column[-1], fact.indicator
             if code is None:
                 slot.uncoded.append(at)
                 continue
+            first = slot.index.get(code)
             matter = code.partition(".")[0]
-            if code in slot.index and slot.firsts[matter] == code:
+            if first is not None and slot.firsts[matter] != code:
+                if not self._alike(first, at):
+                    slot.index[code] = -1
+                    slot.values.pop(code, None)
+                    slot.blanks.discard(code)
+                continue
+            if first is not None:
                 slot = Slot("table", key)
                 column.append(slot)
             slot.firsts.setdefault(matter, code)
-            if code not in slot.index:
-                slot.index[code] = at
-                if fact.value is not None:
-                    slot.values[code] = fact.value
-                elif fact.state in _EMPTY:
-                    slot.values[code] = 0
-                    slot.blanks.add(code)
-            elif not self._alike(slot.index[code], at):
-                slot.index[code] = -1
-                slot.values.pop(code, None)
-                slot.blanks.discard(code)
+            slot.index[code] = at
+            if fact.value is not None:
+                slot.values[code] = fact.value
+            elif fact.state in _EMPTY:
+                slot.values[code] = 0
+                slot.blanks.add(code)
         every = [slot for column in slots.values() for slot in column]
-        shapes: dict[tuple[str, ...], int] = {}
         for slot in every:
-            slot.shape = shapes.setdefault(tuple(slot.index), len(shapes))
+            slot.codes = tuple(slot.index)
         return every
 
     def _alike(self, first: int, second: int) -> bool:
@@ -185,41 +185,12 @@ class Accounts:
         """The printed figure of a code in a slot."""
         at = slot.index.get(code)
         if at is None:
-            return Amount(absent=[code])
+            return Amount(absent=(code,))
         value = slot.values.get(code)
         if value is None:
-            return Amount(unread=[code])
+            return Amount(unread=(code,))
         blank = code in slot.blanks
-        return Amount(value, [value], [at], blanks=int(blank), blank=blank)
-
-    def plan(self, rule: Rule, slot: Slot) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-        """The codes that the sides of a rule come down to in a slot; null where one that the form has is not there.
-
-        All columns of a table have one plan."""
-        key = rule.name, slot.shape
-        if key not in self._plans:
-            sides = [self._leaves(side, slot, single=len(side) == 1) for side in (rule.left, rule.right)]
-            complete = all(sides) and (self.form not in rule.forms or "" not in (*sides[0], *sides[1]))
-            left, right = (tuple(code for code in side if code) for side in sides)
-            self._plans[key] = (left, right) if complete and left and right else None
-        return self._plans[key]
-
-    def _leaves(self, terms: Sequence[Term], slot: Slot, *, single: bool) -> list[str]:
-        """Printed codes whose sum the terms are; an empty one stands for a code that is not there."""
-        found: list[str] = []
-        for term in terms:
-            parts = (
-                ()
-                if single
-                else next((r.parts for r in load_sums().get(term.code, ()) if r.holds_in(self.meta.year)), ())
-            )
-            if term.code in slot.index:
-                found.append(term.code)
-            elif parts and any(part.code in slot.index for part in parts):
-                found += self._leaves(parts, slot, single=False)
-            elif not term.optional:
-                found.append("")
-        return found
+        return Amount(value, (value,), (at,), blanks=int(blank), blank=blank)
 
     def amount(self, slot: Slot, code: str) -> Amount:
         """The figure of a code in a slot; where it is not printed, or blank, the sum of its parts."""
@@ -274,7 +245,7 @@ class Accounts:
             # The parts are of a figure before it: 收到申请47件，比上年增加8件。其中，当面申请19件.
             return None
         parts: list[int] = []
-        rule = next((r for r in load_sums().get(whole.indicator or "", ()) if r.holds_in(self.meta.year)), None)
+        rule = sum_of(whole.indicator or "", self.meta.year)
         own = {term.code for term in rule.parts} if rule else frozenset()
         closed = group.closed
         for part in group.parts:
@@ -293,6 +264,32 @@ class Accounts:
             return None
         kin = [self.facts[at].indicator in own for at in parts]
         return Listing(place, tuple(parts), closed, rule if any(kin) else None)
+
+
+@lru_cache(maxsize=2048)
+def find_plan(
+    rule: Rule, codes: tuple[str, ...], form: str, year: int | None
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """What the sides of a rule come down to where these `codes` are printed; null where one that the form has is not
+    there."""
+    left, right = (_leaves(side, codes, year, single=len(side) == 1) for side in (rule.left, rule.right))
+    complete = left and right and (form not in rule.forms or "" not in (*left, *right))
+    sides = tuple(filter(None, left)), tuple(filter(None, right))
+    return sides if complete and all(sides) else None
+
+
+def _leaves(terms: Sequence[Term], codes: Collection[str], year: int | None, *, single: bool) -> list[str]:
+    """Printed codes whose sum the terms are; an empty one stands for a code that is not there."""
+    found: list[str] = []
+    for term in terms:
+        rule = None if single else sum_of(term.code, year)
+        if term.code in codes:
+            found.append(term.code)
+        elif rule and any(part.code in codes for part in rule.parts):
+            found += _leaves(rule.parts, codes, year, single=False)
+        elif not term.optional:
+            found.append("")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,11 +332,13 @@ def _may_be_part(code: str | None, whole: str | None) -> bool:
 
 
 def _key(fact: Fact) -> Key:
-    named = fact.dimensions
-    if not named:
-        return fact.period, fact.cumulative, fact.scope, ()
-    pairs = [(name, value) for name, value in named.items() if name != "row" and value != "total"]
-    return fact.period, fact.cumulative, fact.scope, tuple(sorted(pairs) if len(pairs) > 1 else pairs)
+    return fact.period, fact.cumulative, fact.scope, _telling(*fact.dimensions.items())
+
+
+@lru_cache(maxsize=1024)
+def _telling(*dimensions: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Dimensions that tell a column from others, in order."""
+    return tuple(sorted((name, value) for name, value in dimensions if name != "row" and value != "total"))
 
 
 def find_share_lists(report: Accounts) -> Iterator[tuple[list[Share], list[int]]]:

@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from math import inf
 from typing import Protocol
 
-from zhgovtext.accounts import Accounts, Amount, Key, Listing, Share, Slot, parent_of
+from zhgovtext.accounts import Accounts, Amount, Key, Listing, Share, Slot, find_plan, parent_of
 from zhgovtext.document import Section
 from zhgovtext.facts import Fact
 from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
 from zhgovtext.prose import Group
-from zhgovtext.rules import Rule, Said, load_rules, load_sums, load_words, say
+from zhgovtext.rules import Rule, Said, load_rules, load_sums, load_words, rules_in, say
 from zhgovtext.verdicts import Check, Tally, make_check, said_where, show
 
 _APPLICANTS = ("natural", "company", "research", "nonprofit", "legal_service", "other")
@@ -70,12 +71,12 @@ def find_checks(
     [('request.received', 21, 23)]
     """
     report = Accounts(facts, meta, groups, sections, text)
-    found: dict[str, list[Check]] = {rule.name: [] for rule in load_rules()}
-    for rule in load_rules():
+    rules = rules_in(meta.year)
+    found: dict[str, list[Check]] = {rule.name: [] for rule in rules}
+    for rule in rules:
         run = _KINDS.get(rule.kind)
-        if run and rule.holds_in(meta.year):
-            for check in run(rule, report):
-                found[check.rule].append(check)
+        for check in run(rule, report) if run else ():
+            found[check.rule].append(check)
     for name, tally in report.tallies.items():
         found[name] += tally.checks()
     return tuple(check for checks in found.values() for check in checks)
@@ -107,42 +108,36 @@ def compare_reports(reports: Sequence[Reported]) -> tuple[Check, ...]:
 
 
 def _sum(rule: Rule, report: Accounts) -> Iterator[Check]:
-    tally = report.tally(rule)
-    codes = {term.code for term in (*rule.left, *rule.right)}
-    # In a form that prints every row, any of them calls for the rule; else the whole does.
-    wanted = codes if rule.whole is None else {rule.whole.code}
-    if rule.source != "prose":
-        called = codes if report.form in rule.forms else wanted
-        for slot in report.tables:
-            if not called.isdisjoint(slot.index) and not _holds(rule, report, slot, tally):
-                yield from _sum_of_cells(rule, report, slot, tally)
-    if rule.source != "table":
-        both = [{term.code for term in side} for side in (rule.left, rule.right)] if rule.whole is None else [wanted]
-        for slot in report.prose:
-            if not any(codes.isdisjoint(slot.index) for codes in both):
-                yield from _sum_of_prose(rule, report, slot, tally)
+    # In a form that prints every row, any of them calls for the rule.
+    called = rule.codes if report.form in rule.forms or rule.whole is None else rule.wanted[0]
+    for slot in report.tables if rule.source != "prose" else ():
+        if not slot.index.keys().isdisjoint(called) and not _holds(rule, report, slot):
+            yield from _sum_of_cells(rule, report, slot)
+    for slot in report.prose if rule.source != "table" else ():
+        if not any(slot.index.keys().isdisjoint(codes) for codes in rule.wanted):
+            yield from _sum_of_prose(rule, report, slot)
 
 
-def _holds(rule: Rule, report: Accounts, slot: Slot, tally: Tally) -> bool:
+def _holds(rule: Rule, report: Accounts, slot: Slot) -> bool:
     """Whether a rule plainly holds in a column: the common case, decided without the evidence that others need."""
-    plan = report.plan(rule, slot)
+    plan = find_plan(rule, slot.codes, report.form, report.meta.year)
     if plan is None:
         return False
     values, (left, right) = slot.values, plan
-    if not (values.keys() >= set(left) and values.keys() >= set(right)):
+    if not all(code in values for code in (*left, *right)):
         return False
     terms = [values[code] for code in left], [values[code] for code in right]
     gap = sum(terms[0]) - sum(terms[1])
     if gap and (rule.relation == "=" or gap < 0):
         return False
     blanks = sum([code in slot.blanks for code in (*left, *right)]) if slot.blanks else 0
-    tally.ok([slot.index[code] for code in (*left, *right)], terms, blanks=blanks)
+    report.tally(rule).ok([slot.index[code] for code in (*left, *right)], terms, blanks=blanks)
     return True
 
 
-def _sum_of_cells(rule: Rule, report: Accounts, slot: Slot, tally: Tally) -> Iterator[Check]:
+def _sum_of_cells(rule: Rule, report: Accounts, slot: Slot) -> Iterator[Check]:
     """A rule in a column where it does not plainly hold."""
-    printed = report.form in rule.forms
+    printed, tally = report.form in rule.forms, report.tally(rule)
     left, right = report.side(rule, rule.left, slot), report.side(rule, rule.right, slot)
     facts = [*left.facts, *right.facts]
     if not (left.facts and right.facts):
@@ -187,7 +182,7 @@ def _spared(
 def _verdict(relation: str, left: Amount, right: Amount, printed: bool) -> tuple[str, Said]:
     """``ok``, ``mismatch`` or ``unknown``, and why it is unknown."""
     gap = left.value - right.value
-    lost_left, lost_right = (side.unread or (side.absent if printed else []) for side in (left, right))
+    lost_left, lost_right = (side.unread or (side.absent if printed else ()) for side in (left, right))
     blank_whole = left.blank or right.blank
     if blank_whole and abs(gap) > _tolerance(left.value) and not (lost_left or lost_right):
         return "unknown", say("blank_total")
@@ -215,7 +210,7 @@ def _sides(key: str, left: Amount, right: Amount) -> Said:
     return say(key, left=str(left), right=str(right))
 
 
-def _sum_of_prose(rule: Rule, report: Accounts, slot: Slot, tally: Tally) -> Iterator[Check]:
+def _sum_of_prose(rule: Rule, report: Accounts, slot: Slot) -> Iterator[Check]:
     """A sum of what the text states: the parts may be too much, or all there; the text need not name them all."""
     left, right = report.side(rule, rule.left, slot), report.side(rule, rule.right, slot)
     if not (left.facts and right.facts) or set(left.facts) & set(right.facts):
@@ -231,7 +226,7 @@ def _sum_of_prose(rule: Rule, report: Accounts, slot: Slot, tally: Tally) -> Ite
     verdict, _ = _verdict(rule.relation, left, right, True)
     facts = [*left.facts, *right.facts]
     if verdict == "ok":
-        tally.ok(facts, (left.terms, right.terms))
+        report.tally(rule).ok(facts, (left.terms, right.terms))
     elif verdict == "mismatch":
         detail = _sides("unequal", left, right)
         where = said_where(*slot.places)
@@ -246,7 +241,7 @@ def _add_companions(parts: Amount, whole: Amount, report: Accounts) -> None:
         for at in counts:
             fact = report.facts[at]
             if fact.indicator is None and fact.unit == unit and fact.value is not None:
-                parts.add(Amount(fact.value, [fact.value], [at]))
+                parts.add(Amount(fact.value, (fact.value,), (at,)))
 
 
 def _columns(rule: Rule, report: Accounts) -> Iterator[Check]:
@@ -265,25 +260,23 @@ def _columns(rule: Rule, report: Accounts) -> Iterator[Check]:
         total = columns.get("total")
         if total is None or not any(applicant in columns for applicant in _APPLICANTS):
             continue
+        slots = [columns.get(applicant) or Slot("table", total.key) for applicant in _APPLICANTS]
         codes = dict.fromkeys(code for slot in columns.values() for code in slot.index if code.startswith("request."))
         for code in codes:
-            yield from _row(rule, report, columns, total, code, tally)
+            terms = [slot.values[code] for slot in slots if code in slot.values]
+            if len(terms) < len(slots) or sum(terms) != total.values.get(code):
+                yield from _row(rule, report, slots, total, code, tally)
+                continue
+            every = [*slots, total]
+            blanks = sum([code in slot.blanks for slot in every])
+            tally.ok([slot.index[code] for slot in every], (terms, [total.values[code]]), blanks=blanks)
 
 
-def _row(
-    rule: Rule, report: Accounts, columns: Mapping[str, Slot], total: Slot, code: str, tally: Tally
-) -> Iterator[Check]:
-    slots = [columns[applicant] for applicant in _APPLICANTS if applicant in columns]
-    terms = [slot.values[code] for slot in slots if code in slot.values]
-    if len(terms) == len(_APPLICANTS) and sum(terms) == total.values.get(code):
-        blanks = sum([code in slot.blanks for slot in (*slots, total)])
-        indexes = [slot.index[code] for slot in (*slots, total)]
-        tally.ok(indexes, (terms, [total.values[code]]), blanks=blanks)
-        return
+def _row(rule: Rule, report: Accounts, slots: Sequence[Slot], total: Slot, code: str, tally: Tally) -> Iterator[Check]:
+    """A row whose figures do not plainly add up."""
     parts = Amount()
-    for applicant in _APPLICANTS:
-        slot = columns.get(applicant)
-        parts.add(report.cell(slot, code) if slot else Amount(absent=[code]))
+    for slot in slots:
+        parts.add(report.cell(slot, code))
     printed = report.cell(total, code)
     if not parts.facts or not printed.facts:
         return
@@ -304,6 +297,8 @@ def _row(
 
 def _cumulative(rule: Rule, report: Accounts) -> Iterator[Check]:
     tally = report.tally(rule)
+    if not any(slot.key[1] for slot in report.tables):
+        return
     current = {
         (slot.key[2:], code): at
         for slot in report.tables
@@ -334,6 +329,7 @@ def _agree(rule: Rule, report: Accounts) -> Iterator[Check]:
     """Each figure of the text against the table's figure of the same meaning, period and scope."""
     tally = report.tally(rule)
     known = load_indicators().by_code
+    sums = load_sums()
     columns: dict[tuple[str | None, bool, tuple[tuple[str, str], ...]], list[Slot]] = {}
     for slot in report.tables:
         columns.setdefault((slot.key[0], slot.key[1], slot.key[3]), []).append(slot)
@@ -341,16 +337,19 @@ def _agree(rule: Rule, report: Accounts) -> Iterator[Check]:
         pairs: list[tuple[int, Slot, Amount]] = []
         places = places[:_SAME]
         for slot in columns.get((key[0], key[1], key[3]), ())[:_SAME]:
+            if code not in slot.index and code not in sums:
+                continue
             amount = report.amount(slot, code)
             if amount.facts and not amount.absent and not amount.unread:
                 alike = [at for at in places if _same_scope(report.facts[at].scope, slot.key[2], report.meta)]
                 pairs += [(at, slot, amount) for at in alike]
         if not pairs:
             continue
-        at, slot, amount = next((p for p in pairs if _agrees(report.facts[p[0]], p[2].value)), pairs[0])
+        agreed = next((pair for pair in pairs if _agrees(report.facts[pair[0]], pair[2].value)), None)
+        at, slot, amount = agreed or pairs[0]
         value = report.facts[at].value or 0
         facts = [at, *amount.facts]
-        if _agrees(report.facts[at], amount.value):
+        if agreed:
             tally.ok(facts, blanks=amount.blanks)
         elif doubt := _doubt(report, code, slot, pairs):
             tally.unknown(facts, doubt)
@@ -388,6 +387,8 @@ def _agrees(fact: Fact, value: float) -> bool:
     said = fact.value or 0
     if fact.value_high is not None:
         return said <= value <= fact.value_high
+    if said == value:
+        return True
     slack = _precision(fact)
     if fact.qualifier == "about":
         return abs(said - value) <= max(slack, _ABOUT * abs(said))
@@ -421,7 +422,7 @@ def _lists(rule: Rule, report: Accounts) -> Iterator[Check]:
         named = group.rule or rule
         tally = report.tally(named)
         total = sum(part.value or 0 for part in parts)
-        amount = Amount(total, [part.value or 0 for part in parts])
+        amount = Amount(total, tuple(part.value or 0 for part in parts))
         indexes = [group.whole, *group.parts]
         full = group.rule is not None and {t.code for t in group.rule.parts if not t.optional} <= {
             part.indicator for part in parts
@@ -449,17 +450,26 @@ def _is_list(report: Accounts, group: Listing) -> bool:
     return not overlaps and any(word in opening for word in words["part"])
 
 
-def _fits(report: Accounts, share: Share, base: float) -> bool:
+def _allowed(report: Accounts, share: Share) -> tuple[float, float]:
+    """The least and the greatest that a share can be before rounding, in points."""
     stated, count = report.facts[share.share], report.facts[share.count]
-    computed = 100 * (count.value or 0) / base
     said = stated.value or 0
     match = _PRINTED.search(stated.quote)
     slack = _SHARE_SLACK + 0.5 / 10 ** len((match[1] if match else "") or "")
     if stated.qualifier == "about" or count.qualifier:
         slack = max(slack, _ABOUT * said)
     high = stated.value_high if stated.value_high is not None else said
-    low_open, high_open = stated.qualifier == "less_than", stated.qualifier == "more_than"
-    return (low_open or computed >= said - slack) and (high_open or computed <= high + slack)
+    return (
+        -inf if stated.qualifier == "less_than" else said - slack,
+        inf if stated.qualifier == "more_than" else high + slack,
+    )
+
+
+def _fitting(report: Accounts, share: Share, bases: Sequence[int]) -> list[int]:
+    """The figures that a share can be of."""
+    low, high = _allowed(report, share)
+    percent = 100 * (report.facts[share.count].value or 0)
+    return [at for at in bases if low <= percent / (report.facts[at].value or 1) <= high]
 
 
 def _share_counts(rule: Rule, report: Accounts) -> Iterator[Check]:
@@ -473,18 +483,19 @@ def _share_counts(rule: Rule, report: Accounts) -> Iterator[Check]:
                     rule, "mismatch", detail, expected=100, actual=facts[share.share].value,
                     facts=[share.share, share.count],
                 )  # fmt: skip
-        fitting = {at: sum(_fits(report, share, facts[at].value or 1) for share in shares) for at in bases}
-        if not fitting:
+        if not bases:
             continue
-        base = max(fitting, key=lambda at: fitting[at])
-        for share in shares:
+        fitting = [_fitting(report, share, bases) for share in shares]
+        votes = {at: sum(at in fits for fits in fitting) for at in bases}
+        base = max(votes, key=lambda at: votes[at])
+        for share, fits in zip(shares, fitting, strict=True):
             # One share of a list may be of the figure right before it; one alone, of any figure.
-            others = [at for at in bases if at < share.count][:1] if share.plain and fitting[base] > 1 else bases
-            fits = [at for at in (base, *others) if _fits(report, share, facts[at].value or 1)]
-            if fits:
-                tally.ok([share.share, share.count, fits[0]])
-            elif share.plain and (fitting[base] > 1 or (bases[0], share.count) in report.under):
-                yield _wrong_share(rule, report, share, base if fitting[base] else bases[0])
+            others = [at for at in bases if at < share.count][:1] if share.plain and votes[base] > 1 else bases
+            found = [at for at in (base, *others) if at in fits]
+            if found:
+                tally.ok([share.share, share.count, found[0]])
+            elif share.plain and (votes[base] > 1 or (bases[0], share.count) in report.under):
+                yield _wrong_share(rule, report, share, base if votes[base] else bases[0])
 
 
 def _stated(report: Accounts, share: Share) -> str:
@@ -510,8 +521,10 @@ def _share_sums(rule: Rule, report: Accounts) -> Iterator[Check]:
     tally = report.tally(rule)
     facts = report.facts
     for shares, bases in report.share_lists:
-        common = [at for at in bases if all(_fits(report, share, facts[at].value or 1) for share in shares)]
-        if len(shares) < 2 or not common:
+        common = bases if len(shares) > 1 else []
+        for share in shares:
+            common = _fitting(report, share, common)
+        if not common:
             continue
         total = sum(facts[share.share].value or 0 for share in shares)
         indexes = [at for share in shares for at in (share.share, share.count)]
@@ -630,7 +643,7 @@ def _figure(report: Accounts, code: str) -> Amount:
             return next(iter(found.values()))
         if found:
             break
-    return Amount(absent=[code])
+    return Amount(absent=(code,))
 
 
 def _across(rule: Rule, last: tuple[int, Accounts], this: tuple[int, Accounts]) -> Iterator[Check]:

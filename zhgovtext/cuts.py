@@ -7,27 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
+from operator import le
 
 Cut = tuple[int, ...]
 Row = tuple[int, ...]
 
 # A run of digits longer than this is no row of a form; a row with more cuts than this stays uncut.
 _LONGEST = 36
+_LONGEST_FIGURE = 12
 _MOST_CUTS = 4_000
 _MOST_STEPS = 12_000
 # Combinations of rows that are tried to the end when the sums alone do not settle them.
 _MOST_TRIALS = 20_000
-
-
-class _Steps:
-    """Counts the work of one search; `spent` tells that it was too much."""
-
-    def __init__(self, most: int) -> None:
-        self.left = most
-
-    def spent(self) -> bool:
-        self.left -= 1
-        return self.left < 0
 
 
 def find_cuts(digits: str, count: int, breaks: Collection[int] = (), *, most: int = _MOST_CUTS) -> list[Cut] | None:
@@ -39,24 +30,31 @@ def find_cuts(digits: str, count: int, breaks: Collection[int] = (), *, most: in
     """
     if len(digits) > _LONGEST:
         return None
-    if len(digits) <= count:
+    if not 0 < count < len(digits):
         return [tuple(range(1, count + 1))] if len(digits) == count else []
     found: list[Cut] = []
-    steps = _Steps(_MOST_STEPS)
-    walls = [*sorted(breaks), len(digits)]
+    steps = _MOST_STEPS
+    size = len(digits)
+    walls = [*sorted(breaks), size]
 
-    def walk(at: int, ends: Cut) -> bool:
-        left = count - len(ends)
-        if left == 0:
-            if at == len(digits):
-                found.append(ends)
+    def walk(at: int, ends: Cut, left: int) -> bool:
+        nonlocal steps
+        steps -= 1
+        if steps < 0:
+            return False
+        last = min(_next_wall(walls, at), at + 1 if digits[at] == "0" else size)
+        if left == 1:
+            if last == size:
+                found.append((*ends, size))
             return len(found) <= most
-        wall = next((wall for wall in walls if wall > at), at)
-        last = min(wall, len(digits) - left + 1, at + 1 if digits[at : at + 1] == "0" else len(digits))
-        first = len(digits) if left == 1 else at + 1
-        return all(not steps.spent() and walk(end, (*ends, end)) for end in range(first, last + 1))
+        return all(walk(end, (*ends, end), left - 1) for end in range(at + 1, min(last, size - left + 1) + 1))
 
-    return found if walk(0, ()) else None
+    return found if walk(0, (), count) else None
+
+
+def _next_wall(walls: Sequence[int], at: int) -> int:
+    """Where a figure that begins at `at` must end at the latest."""
+    return next((wall for wall in walls if wall > at), at)
 
 
 def find_summing_cuts(digits: str, sizes: Sequence[int], breaks: Collection[int] = ()) -> list[Cut] | None:
@@ -69,33 +67,32 @@ def find_summing_cuts(digits: str, sizes: Sequence[int], breaks: Collection[int]
     if len(digits) > _LONGEST:
         return None
     found: list[Cut] = []
-    steps = _Steps(_MOST_STEPS)
-    walls = sorted(breaks)
-
-    def is_open(start: int, end: int) -> bool:
-        return not any(start < wall < end for wall in walls)
+    steps = _MOST_STEPS
+    length = len(digits)
+    walls = [*sorted(breaks), length]
+    # The digits that the figures of the groups after each must have at least.
+    later = [sum(sizes[group + 1 :]) for group in range(len(sizes))]
 
     def walk(at: int, ends: Cut, group: int, left: int, total: int) -> bool:
-        if steps.spent() or len(found) > _MOST_CUTS:
+        nonlocal steps
+        steps -= 1
+        if steps < 0 or len(found) > _MOST_CUTS:
             return False
         if left == 1:
             end = at + len(str(total))
-            if digits[at:end] != str(total) or not is_open(at, end):
+            if digits[at:end] != str(total) or end > _next_wall(walls, at):
                 return True
             if group + 1 < len(sizes):
                 return walk(end, (*ends, end), group + 1, sizes[group + 1], 0)
-            if end == len(digits):
+            if end == length:
                 found.append((*ends, end))
             return True
-        # What is left must hold one digit at least for every figure to come.
-        room = len(digits) - at - (left - 1) - sum(sizes[group + 1 :])
-        longest = min(room, 1 if digits[at : at + 1] == "0" else 12)
-        for length in range(1, longest + 1):
-            end = at + length
-            if not is_open(at, end):
-                break
+        # What is left must hold one digit at least for every figure to come, and all of the sum.
+        room = length - later[group] - left + 2
+        last = min(room - 1, _next_wall(walls, at), at + (1 if digits[at : at + 1] == "0" else _LONGEST_FIGURE))
+        for end in range(at + 1, last + 1):
             value = total + int(digits[at:end])
-            if len(str(value)) > len(digits) - end:
+            if value >= 10 ** (room - end):
                 break
             if not walk(end, (*ends, end), group, left - 1, value):
                 return False
@@ -125,37 +122,37 @@ def settle(candidates: Sequence[Sequence[Row]], sums: Sequence[Sequence[tuple[in
     left = [list(rows) for rows in candidates]
     if all(len(rows) == 1 for rows in left):
         return left
+    bounds = [_bounds(rows) for rows in left]
     changed = True
     while changed:
         changed = False
         for terms in sums:
-            bounds = [_bounds(sign, left[row]) for sign, row in terms]
-            lows = [sum(figures) for figures in zip(*(low for low, _ in bounds), strict=True)]
-            highs = [sum(figures) for figures in zip(*(high for _, high in bounds), strict=True)]
-            for (sign, row), (low, high) in zip(terms, bounds, strict=True):
+            for sign, row in terms:
                 if len(left[row]) == 1:
                     continue
-                # What the other rows can add up to, with the figure itself, must take in zero.
-                room = [(a - b, c - d) for a, b, c, d in zip(lows, low, highs, high, strict=True)]
-                kept = [
-                    value
-                    for value in left[row]
-                    if all(
-                        a + sign * figure <= 0 <= b + sign * figure for figure, (a, b) in zip(value, room, strict=True)
-                    )
-                ]
+                lows, highs = _room(sign, [(other, bounds[at]) for other, at in terms if at != row], len(bounds[row]))
+                kept = [v for v in left[row] if all(map(le, lows, v)) and all(map(le, v, highs))]
                 if not kept:
                     return [list(rows) for rows in candidates]
                 if len(kept) < len(left[row]):
-                    left[row], changed = kept, True
-                    break
+                    left[row], bounds[row], changed = kept, _bounds(kept), True
     return _try_all(left, sums) or [list(rows) for rows in candidates]
 
 
-def _bounds(sign: int, rows: Sequence[Row]) -> tuple[Row, Row]:
-    """The least and the greatest that a term of a sum can be, column by column."""
-    columns = [[sign * figure for figure in column] for column in zip(*rows, strict=True)]
-    return tuple(map(min, columns)), tuple(map(max, columns))
+def _bounds(rows: Sequence[Row]) -> list[tuple[int, int]]:
+    """The least and the greatest figure of each column."""
+    return [(min(column), max(column)) for column in zip(*rows, strict=True)]
+
+
+def _room(sign: int, others: Sequence[tuple[int, list[tuple[int, int]]]], width: int) -> tuple[list[int], list[int]]:
+    """The least and the greatest that the figures of a row of this sign can be, for its sum with the others to be zero
+    in each of `width` columns."""
+    lows, highs = [0] * width, [0] * width
+    for other, bounds in others:
+        for column, (low, high) in enumerate(bounds):
+            lows[column] += low if other != sign else -high
+            highs[column] += high if other != sign else -low
+    return lows, highs
 
 
 def _try_all(left: list[list[Row]], sums: Sequence[Sequence[tuple[int, int]]]) -> list[list[Row]] | None:

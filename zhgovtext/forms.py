@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import accumulate, groupby
+from functools import cache
+from itertools import accumulate, groupby, starmap
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from zhgovtext.cuts import Cut, find_cuts, find_summing_cuts, settle, values_of
 from zhgovtext.document import Note
 from zhgovtext.facts import Fact
 from zhgovtext.indicators import SECTION, SQUEEZED, UNCODED, load_indicators, load_labels
 from zhgovtext.script import Normalized, code_points
-from zhgovtext.tables import Measure, dispute_groups, find_measure, plain, read_figure
+from zhgovtext.tables import dispute_groups, find_measure, read_figure, worth
 
 # The kinds of form, and the tables of labels that each is made of.
 _KINDS = {
@@ -52,6 +55,8 @@ _YEAR = re.compile(r"(20\d\d)\s{0,2}$")
 _GO_ON = frozenset(
     "0123456789 \t\n\r\u3000\xa0（(）)”’\"'」』》.+-−—–/其一二三四五六七八九十总数次条件篇人项个元份期场家名部万亿"
 )
+# What can stand right before a label inside a form.
+_LEAD_IN = _GO_ON | frozenset("中量额:：、．，,“‘「『《\f\v")
 _AFTER_YEAR = frozenset("年月日")
 _MOST_GAP = 240
 _MOST_CUT_ROWS = 80
@@ -61,36 +66,53 @@ _WITH_TOTALS = ("requests", "disputes")
 _BALANCE = {
     "request.received": 1, "request.carried_in": 1, "request.total_handled": -1, "request.carried_out": -1,
 }  # fmt: skip
+_APPLICANTS = ("natural", "company", "research", "nonprofit", "legal_service", "other", "total")
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A known label in the text, and what it is in which table of labels."""
+class _Label:
+    """What a label is in which table of labels, and the kinds of form that it can stand in."""
+
+    named: Mapping[str, str]
+    kinds: frozenset[str]
+
+
+_UNKNOWN_ROW = _Label({"figures": ""}, frozenset(["figures"]))
+
+
+class _Word(NamedTuple):
+    """A label in the text."""
 
     start: int
     end: int
-    named: Mapping[str, str]
+    label: _Label
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What a figure of a row stands for: its code, and what tells it apart from the others of the row."""
+    """What the figures of a column have in common: a code, where the column has one, and what tells it from others."""
 
-    code: str | None
+    code: str | None = None
     dimensions: tuple[tuple[str, str], ...] = ()
     cumulative: bool = False
     year: str | None = None
     unit: str | None = None
 
 
+_ONE_COLUMN = _Column()
+_REQUEST_COLUMNS = tuple(_Column(None, (("applicant", applicant),)) for applicant in _APPLICANTS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of figures: its `label`, what its figures stand for, and the spans of what is printed for them."""
+    """A row of figures: its `label` and `code`, its columns with the code of the figure in each, and the spans of what
+    is printed for them."""
 
     label: str
     code: str | None
     unit: str | None
     columns: tuple[_Column, ...]
+    codes: tuple[str | None, ...]
     chunks: tuple[tuple[int, int], ...]
 
 
@@ -117,48 +139,69 @@ def find_forms(text: str, *, tables: Sequence[tuple[int, int]] = ()) -> tuple[Fo
 def _read_forms(text: str, tables: Sequence[tuple[int, int]]) -> Iterator[Form]:
     openings = sorted(start for start, _ in tables)
     run: list[_Word] = []
-    kinds: set[str] = set()
+    kinds: frozenset[str] = frozenset()
+    last = -_MOST_GAP
     for word in _find_words(text, tables):
-        last = run[-1].end if run else -_MOST_GAP
+        start = word.start
         inner = None
         # Most words of a running text end here: what follows them is no part of any form.
-        if word.start == last or (word.start - last < _MOST_GAP and text[last] in _GO_ON):
-            if word.start in _explained(text, last):
+        if start == last or (start - last < _MOST_GAP and text[last] in _GO_ON):
+            if start in _explained(text, last):
                 continue
-            kinds = kinds or _kinds_of(run[0])
-            both = kinds & _kinds_of(word)
-            if both and bisect_right(openings, last) == bisect_right(openings, word.start):
-                inner = _inner_words(text, last, word.start, both)
+            both = kinds & word.label.kinds
+            if both and bisect_right(openings, last) == bisect_right(openings, start):
+                inner = _inner_words(text, last, start, both)
         if inner is None:
             if len(run) > 2:
                 yield from _close(text, run, kinds, openings)
-            run, kinds = [word], set()
+            run, kinds = [word], word.label.kinds
         else:
             run += [*inner, word]
             kinds = both
+        last = word.end
     if len(run) > 2:
         yield from _close(text, run, kinds, openings)
 
 
 def _find_words(text: str, tables: Sequence[tuple[int, int]]) -> list[_Word]:
     """Known labels outside the tables; one that is but the tail of the label before it (…数量) is part of that."""
-    labels = load_labels()
     points = code_points(text)
-    kept = np.isin(points, code_points(SQUEEZED), invert=True)
-    matches = labels.pattern.find_matches_as_indexes(points[kept].tobytes().decode("utf-32-le", "surrogatepass"))
-    places = np.flatnonzero(kept)
-    spans = places[np.array([(low, high - 1) for _, low, high in matches], dtype=np.int64).reshape(-1, 2)].tolist()
-    taken = sorted(tables)
-    opens = [start for start, _ in taken]
+    places = np.flatnonzero(_kept().take(points, mode="clip"))
+    squeezed = points[places].tobytes().decode("utf-32-le", "surrogatepass")
+    matches = np.array(load_labels().pattern.find_matches_as_indexes(squeezed), dtype=np.int64).reshape(-1, 3)
+    starts, ends = places[matches[:, 1]], places[matches[:, 2] - 1] + 1
+    if tables:
+        taken = np.array(sorted(tables), dtype=np.int64)
+        at = np.searchsorted(taken[:, 0], starts, side="right") - 1
+        outside = (at < 0) | (starts >= taken[at, 1])
+        matches, starts, ends = matches[outside], starts[outside], ends[outside]
+    labels = map(_labels().__getitem__, matches[:, 0].tolist())
     found: list[_Word] = []
-    for (pattern, _, _), (start, last) in zip(matches, spans, strict=True):
-        end = last + 1
-        if taken and (at := bisect_right(opens, start)) and start < taken[at - 1][1]:
+    last = -1
+    for word in starmap(_Word, zip(starts.tolist(), ends.tolist(), labels, strict=True)):
+        start, end, _ = word
+        if start == last and text[start:end] in ("数量", "总数") and "columns" not in found[-1].label.named:
             continue
-        tail = found and start == found[-1].end and text[start:end] in ("数量", "总数")
-        if not tail or "columns" in found[-1].named:
-            found.append(_Word(start, end, labels.named[pattern]))
+        found.append(word)
+        last = end
     return found
+
+
+@cache
+def _kept() -> npt.NDArray[np.bool_]:
+    """Which characters a label is looked for in, by code point; those beyond are as the last."""
+    kept = np.ones(0x10000, dtype=np.bool_)
+    kept[[ord(char) for char in SQUEEZED]] = False
+    return kept
+
+
+@cache
+def _labels() -> tuple[_Label, ...]:
+    """What each pattern of the labels stands for."""
+    return tuple(
+        _Label(named, frozenset(kind for kind, tables in _KINDS.items() if not named.keys().isdisjoint(tables)))
+        for named in load_labels().named
+    )
 
 
 def _explained(text: str, end: int) -> range:
@@ -168,13 +211,15 @@ def _explained(text: str, end: int) -> range:
     return range(*cell.span("explained")) if cell else range(0)
 
 
-def _kinds_of(word: _Word) -> set[str]:
-    return {kind for kind, tables in _KINDS.items() if any(table in word.named for table in tables)}
-
-
-def _inner_words(text: str, start: int, end: int, kinds: set[str]) -> list[_Word] | None:
+def _inner_words(text: str, start: int, end: int, kinds: frozenset[str]) -> list[_Word] | None:
     """Rows with unknown labels in the gap between two words; none where the gap is no part of a form."""
-    if start == end or _GAP.fullmatch(text, start, end):
+    if start == end:
+        return []
+    before = text[end - 1]
+    if before not in _LEAD_IN:
+        return None
+    # Figures that a comma follows are those of a row whose label is unknown, or of a sentence.
+    if before not in "，," and _GAP.fullmatch(text, start, end):
         return []
     if "figures" not in kinds:
         return None
@@ -185,19 +230,19 @@ def _inner_words(text: str, start: int, end: int, kinds: set[str]) -> list[_Word
         match = _UNKNOWN.match(text, at, end)
         if not match:
             return None
-        found.append(_Word(match.start("label"), match.end("label"), {"figures": ""}))
+        found.append(_Word(*match.span("label"), _UNKNOWN_ROW))
         at = match.end()
     return found or None
 
 
-def _close(text: str, run: list[_Word], kinds: set[str], openings: Sequence[int]) -> Iterator[Form]:
+def _close(text: str, run: list[_Word], kinds: frozenset[str], openings: Sequence[int]) -> Iterator[Form]:
     """The form that a run of words is; nothing where the words only happen to stand together."""
     kind = next(kind for kind in ("requests", "disputes", "activities", "figures") if kind in kinds)
     if kind == "figures":
         # The year of a caption (…（2011年度）) is no title of a column: the titles begin with that of the labels.
         run = run[next((at for at, word in enumerate(run[:4]) if _is_label_title(word)), 0) :]
     if kind != "disputes":
-        while run and _KINDS[kind][0] not in run[-1].named:
+        while run and _KINDS[kind][0] not in run[-1].label.named:
             run = run[:-1]
     if not run:
         return
@@ -220,7 +265,7 @@ def _close(text: str, run: list[_Word], kinds: set[str], openings: Sequence[int]
 
 
 def _is_label_title(word: _Word) -> bool:
-    bare = word.named.get("columns")
+    bare = word.label.named.get("columns")
     return bare is not None and load_labels().code("columns", bare) == "label"
 
 
@@ -234,7 +279,7 @@ class _Reading:
         self._kind = kind
         self._limit = limit
         self._labels = load_labels()
-        self._columns: list[_Column] = []
+        self._columns: tuple[_Column, ...] = ()
         self._groups: list[str] = []
         self._recent: list[str] = []
         self._row_since_title = False
@@ -243,51 +288,50 @@ class _Reading:
     def take(self, word: _Word, end: int) -> None:
         """A word with what stands up to `end`, where the next one begins."""
         rows, titles = _KINDS[self._kind]
-        is_title = titles in word.named and (rows not in word.named or not self._row_since_title)
+        is_title = titles in word.label.named and (rows not in word.label.named or not self._row_since_title)
         if self._kind == "disputes":
             self._take_outcome(word, end)
         elif is_title:
-            self._take_title(word, end, word.named[titles])
-        elif rows in word.named:
-            self._take_row(word, end, word.named[rows])
+            self._take_title(word, end, word.label.named[titles])
+        elif rows in word.label.named:
+            self._take_row(word, end, word.label.named[rows])
 
     def _take_title(self, word: _Word, end: int, bare: str) -> None:
         if self._row_since_title:
-            self._columns, self._row_since_title = [], False
+            self._columns, self._row_since_title = (), False
         self.titles += 1
-        table = _KINDS[self._kind][1]
-        code = self._labels.code(table, bare)
-        self._chunks(word, end)
-        cell = _CELL.match(self._text, word.end, end)
-        unit = _TITLE_UNIT.search(cell["explained"]) if cell else None
-        named = unit[1] if unit and unit[1] in self._labels.tables["units"] else None
+        code = self._labels.code(_KINDS[self._kind][1], bare)
+        cell = self._cell(word, end)
+        self._chunks(cell, end)
+        unit = _TITLE_UNIT.search(cell["explained"])
+        named = unit[1] if unit and unit[1] in self._labels.units else None
         if self._kind == "activities":
-            if code == UNCODED:
-                self._columns = []
-            else:
-                self._columns.append(_Column(code, unit=named))
+            self._columns = () if code == UNCODED else (*self._columns, _Column(code, unit=named))
         elif self._kind == "figures":
             if code in ("year", "previous", "cumulative", "total", "jurisdiction", "own"):
                 year = _YEAR.search(self._text[max(0, word.start - 8) : word.start])
                 dimensions = (("column", self._text[word.start : word.end]),) if code == "own" else ()
-                self._columns.append(_Column(None, dimensions, code == "cumulative", year and year[1], named))
+                column = _Column(None, dimensions, code == "cumulative", year and year[1], named)
+                self._columns = (*self._columns, column)
             elif named and code == "unit":
-                self._columns.append(_Column(None, unit=named))
+                self._columns = (*self._columns, _Column(unit=named))
 
     def _take_outcome(self, word: _Word, end: int) -> None:
         self.titles += 1
-        if "groups" in word.named:
-            self._groups.append(self._labels.tables["groups"][word.named["groups"]][0].code)
+        named = word.label.named
+        if group := self._labels.first("groups", named.get("groups", "")):
+            self._groups.append(group)
             return
-        self._columns.append(_Column(self._labels.tables["outcomes"][word.named["outcomes"]][0].code))
-        chunks, _ = self._chunks(word, end)
+        self._columns = (*self._columns, _Column(self._labels.first("outcomes", named["outcomes"])))
+        chunks, _ = self._chunks(self._cell(word, end), end)
         if chunks:
-            codes = [column.code or "" for column in self._columns]
-            columns = tuple(
-                _Column(f"{group}.{code}" if group else None)
-                for group, code in zip(dispute_groups(codes, self._groups), codes, strict=True)
+            outcomes = [column.code or "" for column in self._columns]
+            codes = tuple(
+                f"{group}.{code}" if group else None
+                for group, code in zip(dispute_groups(outcomes, self._groups), outcomes, strict=True)
             )
-            self.rows.append(_Row(self._text[word.start : word.end], None, None, columns, chunks[: len(columns)]))
+            label = self._text[word.start : word.end]
+            self.rows.append(_Row(label, None, None, self._columns, codes, chunks[: len(codes)]))
 
     def _take_row(self, word: _Word, end: int, bare: str) -> None:
         self._row_since_title = True
@@ -296,32 +340,27 @@ class _Reading:
             self._recent = [*self._recent[-20:], code.lstrip(SECTION)]
         if code == UNCODED or (code and code.startswith(SECTION)):
             code = None
-        chunks, unit = self._chunks(word, end)
-        columns = self._row_columns(code)
-        cell = _CELL.match(self._text, word.end, end)
-        label = self._text[word.start : cell.start("explained") if cell else word.end].strip()
+        cell = self._cell(word, end)
+        chunks, unit = self._chunks(cell, end)
+        label = self._text[word.start : cell.start("explained")].strip()
+        columns = _REQUEST_COLUMNS if self._kind == "requests" else self._columns
+        codes: tuple[str | None, ...] = (code,) * len(columns)
+        if self._kind == "activities":
+            codes = tuple(f"{code}.{column.code}" if code and column.code else None for column in columns)
+        elif not columns:
+            columns, codes = (_ONE_COLUMN,), (code,)
         if end == self._limit:
             chunks = chunks[: len(columns)]
-        self.rows.append(_Row(label, code, unit, columns, chunks))
+        self.rows.append(_Row(label, code, unit, columns, codes, chunks))
 
-    def _row_columns(self, code: str | None) -> tuple[_Column, ...]:
-        if self._kind == "requests":
-            applicants = ("natural", "company", "research", "nonprofit", "legal_service", "other", "total")
-            return tuple(_Column(code, (("applicant", applicant),)) for applicant in applicants)
-        if self._kind == "activities":
-            return tuple(
-                replace(column, code=f"{code}.{column.code}" if code and column.code else None)
-                for column in self._columns
-            )
-        return tuple(replace(column, code=code) for column in self._columns) or (_Column(code),)
+    def _cell(self, word: _Word, end: int) -> re.Match[str]:
+        """What stands behind a word up to `end`, or nothing of it."""
+        return _CELL.match(self._text, word.end, end)  # type: ignore[return-value]  # it matches the empty string
 
-    def _chunks(self, word: _Word, end: int) -> tuple[tuple[tuple[int, int], ...], str | None]:
-        """Spans of what is printed for the figures after a word, and the unit before them."""
+    def _chunks(self, cell: re.Match[str], end: int) -> tuple[tuple[tuple[int, int], ...], str | None]:
+        """Spans of what is printed for the figures of a cell, and the unit before them."""
         text = self._text
-        match = _CELL.match(text, word.end, end)
-        if not match:
-            return (), None
-        low, high = match.span("values")
+        low, high = cell.span("values")
         chunks = [span.span() for span in _CHUNK.finditer(text, low, high)]
         following = _NEXT.match(text, high, end)
         if chunks and (text[chunks[-1][1] - 1] == "." or (following and following["mark"])):
@@ -334,7 +373,7 @@ class _Reading:
             start, stop = chunks.pop()
             if stop - start > 4:
                 chunks.append((start, stop - 4))
-        return tuple(chunks), match["unit"]
+        return tuple(chunks), cell["unit"]
 
     def _drop_number(self, chunks: list[tuple[int, int]], stop: int) -> None:
         """Take the number of the next row off the end of the figures of this one. Where it is not certain which digits
@@ -387,16 +426,16 @@ class _Entry:
     tail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A fact before its offsets are mapped to the text as read."""
 
     start: int
     end: int
-    column: _Column
     row: _Row
+    code: str | None
+    column: _Column
     state: str
-    value: Decimal | None
+    value: int | Decimal | None = None
     unit: str | None = None
 
 
@@ -407,7 +446,7 @@ class _FormReader:
         self._normalized = normalized
         self._period = period
         self._known = load_indicators().by_code
-        self._units = {label: found[0].code for label, found in load_labels().tables["units"].items()}
+        self._units = load_labels().units
         self._hints: dict[tuple[str, bool], set[int]] = {}
         for fact in hints:
             exact = fact.qualifier is None and fact.value_high is None and isinstance(fact.value, int)
@@ -415,7 +454,6 @@ class _FormReader:
                 self._hints.setdefault((fact.indicator, fact.cumulative), set()).add(int(fact.value or 0))
         self._found: list[_Found] = []
         self._notes: list[tuple[str, str, int, int]] = []
-        self._measures: dict[tuple[str | None, ...], Measure] = {}
         self._left = _MOST_CUT_ROWS
 
     def read(self, forms: Sequence[Form]) -> tuple[list[Fact], list[Note]]:
@@ -437,9 +475,10 @@ class _FormReader:
             return None
         if len(chunks) == len(row.columns):
             figures = [read_figure(chunk, self._units) for chunk in chunks]
-            for (start, end), column, figure in zip(spans, row.columns, figures, strict=True):
-                state = figure.state or "unreadable"
-                self._found.append(_Found(start, end, column, row, state, figure.value, figure.unit))
+            for span, code, column, figure in zip(spans, row.codes, row.columns, figures, strict=True):
+                self._found.append(
+                    _Found(*span, row, code, column, figure.state or "unreadable", figure.value, figure.unit)
+                )
             whole = [int(figure.value) for figure in figures if figure.value is not None]
             return _Entry(row, "", (), [], [tuple(whole)]) if len(whole) == len(figures) else None
         printed = "".join(chunks)
@@ -475,7 +514,7 @@ class _FormReader:
         if kind == "requests":
             return find_summing_cuts(digits, [count], breaks) or []
         if kind == "disputes":
-            groups = [(column.code or "").rpartition(".")[0] for column in row.columns]
+            groups = [(code or "").rpartition(".")[0] for code in row.codes]
             return find_summing_cuts(digits, [len(list(run)) for _, run in groupby(groups)], breaks) or []
         return find_cuts(digits, count, breaks) or []
 
@@ -502,9 +541,9 @@ class _FormReader:
     def _fits_prose(self, entry: _Entry) -> list[tuple[int, ...]]:
         wanted = [
             (at, hints)
-            for at, column in enumerate(entry.row.columns)
+            for at, (code, column) in enumerate(zip(entry.row.codes, entry.row.columns, strict=True))
             if column.dimensions in ((), (("applicant", "total"),))
-            and (hints := self._hints.get((column.code or "", column.cumulative)))
+            and (hints := self._hints.get((code or "", column.cumulative)))
         ]
         return [value for value in entry.values if wanted and all(value[at] in hints for at, hints in wanted)]
 
@@ -547,27 +586,25 @@ class _FormReader:
 
     def _take(self, entry: _Entry) -> None:
         """Facts of a row whose figures stand without a gap, and the note on how they were told apart."""
-        low, high = entry.places[0], entry.places[-1] + 1
-        if len(entry.values) == 1:
-            ends = entry.cuts[0]
-            for start, end, column, value in zip((0, *ends), ends, entry.row.columns, entry.values[0], strict=False):
-                last = end == ends[-1]
-                figure = read_figure(f"{value}{entry.tail if last else ''}", self._units)
-                span = entry.places[start], entry.places[-1 if last else end - 1] + 1
-                state = "derived" if entry.reason else figure.state or "unreadable"
-                self._found.append(_Found(*span, column, entry.row, state, figure.value, figure.unit))
-            if entry.reason:
-                read = "|".join(map(str, entry.values[0])) + entry.tail
-                message = f"{entry.row.label}: {entry.digits}{entry.tail} is read as {read}: {entry.reason}"
-                self._notes.append(("figures_cut", message, low, high))
+        row, places = entry.row, entry.places
+        low, high = places[0], places[-1] + 1
+        if len(entry.values) != 1:
+            for code, column in zip(row.codes, row.columns, strict=True):
+                self._found.append(_Found(low, high, row, code, column, "unreadable"))
+            self._notes.append(("figures_uncut", _uncut(entry), low, high))
             return
-        for column in entry.row.columns:
-            self._found.append(_Found(low, high, column, entry.row, "unreadable", None))
-        ways = ", ".join("|".join(map(str, value)) + entry.tail for value in entry.values[:_SHOWN])
-        more = ", …" if len(entry.values) > _SHOWN else ""
-        said = f"can be cut in {len(entry.values)} ways: {ways}{more}" if ways else "cannot be cut into its columns"
-        message = f"{entry.row.label}: {entry.digits}{entry.tail} {said}"
-        self._notes.append(("figures_uncut", message, low, high))
+        values, ends = entry.values[0], entry.cuts[0]
+        state = "derived" if entry.reason else "stated"
+        for code, column, value, start, end in zip(row.codes, row.columns, values, (0, *ends), ends, strict=False):
+            self._found.append(_Found(places[start], places[end - 1] + 1, row, code, column, state, value))
+        if entry.tail:
+            figure = read_figure(f"{values[-1]}{entry.tail}", self._units)
+            state = "derived" if entry.reason else figure.state or "unreadable"
+            self._found[-1] = self._found[-1]._replace(end=high, state=state, value=figure.value, unit=figure.unit)
+        if entry.reason:
+            read = "|".join(map(str, values)) + entry.tail
+            message = f"{row.label}: {entry.digits}{entry.tail} is read as {read}: {entry.reason}"
+            self._notes.append(("figures_cut", message, low, high))
 
     def _mapped(self) -> tuple[list[Fact], list[Note]]:
         """Facts and notes with offsets of the text as read."""
@@ -584,22 +621,29 @@ class _FormReader:
         return facts, notes
 
     def _fact(self, found: _Found, start: int, end: int) -> Fact:
-        column = found.column
-        key = column.code, found.unit, found.row.unit, column.unit
-        measure = self._measures.get(key)
-        if measure is None:
-            measure = self._measures[key] = find_measure(column.code, key[1:], self._known, self._units)
-        dimensions = dict(column.dimensions) if measure.code else {**dict(column.dimensions), "row": found.row.label}
+        _, _, row, code, column, state, value, unit = found
+        measure = find_measure(code, (unit, row.unit, column.unit))
+        dimensions = dict(column.dimensions)
+        if not measure.code:
+            dimensions["row"] = row.label
         return Fact(
             measure.code,
-            None if found.value is None else plain(found.value * measure.factor),
+            worth(value, measure),
             measure.unit,
             None if column.cumulative else column.year or self._period,
             start,
             end,
             self._normalized.source[start:end],
             source="table",
-            state=found.state,
+            state=state,
             cumulative=column.cumulative,
             dimensions=dimensions,
         )
+
+
+def _uncut(entry: _Entry) -> str:
+    """What is to be said of a row that can be read in several ways, or in none."""
+    ways = ", ".join("|".join(map(str, value)) + entry.tail for value in entry.values[:_SHOWN])
+    more = ", …" if len(entry.values) > _SHOWN else ""
+    said = f"can be cut in {len(entry.values)} ways: {ways}{more}" if ways else "cannot be cut into its columns"
+    return f"{entry.row.label}: {entry.digits}{entry.tail} {said}"

@@ -58,11 +58,12 @@ class Meaning:
 class Labels:
     """Labels of official tables: table → label without number and tail → its meanings.
 
-    `pattern` finds the labels in a text from which white space and quotation marks were taken; `named` says for each
-    of its patterns in which tables it stands, and as what.
+    `units` are those of the table of units, each with its base. `pattern` finds the labels in a text from which white
+    space and quotation marks were taken; `named` says for each of its patterns in which tables it stands, and as what.
     """
 
     tables: Mapping[str, Mapping[str, tuple[Meaning, ...]]]
+    units: Mapping[str, str]
     pattern: ahocorasick_rs.AhoCorasick
     named: tuple[Mapping[str, str], ...]
 
@@ -75,6 +76,15 @@ class Labels:
         """
         meanings = self.tables[table].get(label)
         return choose(meanings, recent) if meanings else None
+
+    def first(self, table: str, label: str) -> str | None:
+        """Code of a bare label in a table whose labels have one meaning each, or of its first meaning.
+
+        >>> load_labels().first("outcomes", "结果维持")
+        'upheld'
+        """
+        meanings = self.tables[table].get(label)
+        return meanings[0].code if meanings else None
 
 
 def choose(meanings: Sequence[Meaning], recent: Sequence[str]) -> str | None:
@@ -167,7 +177,8 @@ def load_labels(path: Path | None = None) -> Labels:
         named.setdefault(_TAIL.sub("", printed) or printed, {})[table] = bare
     pattern = ahocorasick_rs.AhoCorasick(list(named), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
     frozen = {table: {bare: tuple(found) for bare, found in labels.items()} for table, labels in tables.items()}
-    return Labels(frozen, pattern, tuple(named.values()))
+    units = {label: found[0].code for label, found in frozen["units"].items()}
+    return Labels(frozen, units, pattern, tuple(named.values()))
 
 
 @cache

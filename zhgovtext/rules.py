@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from zhgovtext.errors import DataError
@@ -40,10 +40,11 @@ class Term:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A line of ``data/checks/rules.tsv``, which says what the fields mean; `whole` is the side that is one figure, and
-    `parts` the other."""
+    `parts` the other. `codes` are all that stand in it; `wanted` are sets of codes of each of which one must be printed
+    for the rule to be tried: the whole, or those of each side. Each rule is equal to itself only."""
 
     name: str
     kind: str
@@ -59,6 +60,8 @@ class Rule:
     says: Said
     whole: Term | None
     parts: tuple[Term, ...]
+    codes: frozenset[str]
+    wanted: tuple[frozenset[str], ...]
 
     def holds_in(self, year: int | None) -> bool:
         """Whether the rule holds for a report of this year; where it is unknown, rules of all years do."""
@@ -78,6 +81,12 @@ def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=64)
+def rules_in(year: int | None) -> tuple[Rule, ...]:
+    """The rules that hold for a report of this year."""
+    return tuple(rule for rule in load_rules() if rule.holds_in(year))
+
+
 def _rule(row: Mapping[str, str], path: Path, line: int) -> Rule:
     kind = row["kind"]
     if kind not in KINDS:
@@ -95,6 +104,8 @@ def _rule(row: Mapping[str, str], path: Path, line: int) -> Rule:
     if kind in ("sum", "across") and not (row["left"] and row["right"] and row["relation"] in ("=", ">=")):
         raise _error("relation", "is no relation", path, line, "give left, right, and = or >= between them")
     left, right = (tuple(_term(word, path, line) for word in row[side].split()) for side in ("left", "right"))
+    sides = tuple(frozenset(term.code for term in side) for side in (left, right))
+    whole = next((side[0] for side in (left, right) if len(side) == 1), None)
     if not row["en"] or not row["zh"]:
         raise _error("message", "has no message", path, line, "say in en and zh what must hold")
     since, until = (int(year) if year else None for year in years)
@@ -111,8 +122,10 @@ def _rule(row: Mapping[str, str], path: Path, line: int) -> Rule:
         frozenset(_term(word, path, line).code for word in row["closing"].split()),
         row["severity"],
         (row["en"], row["zh"]),
-        next((side[0] for side in (left, right) if len(side) == 1), None),
+        whole,
         max(left, right, key=len),
+        sides[0] | sides[1],
+        (frozenset([whole.code]),) if whole else sides,
     )
 
 
@@ -157,9 +170,18 @@ def _error(code: str, message: str, path: Path, line: int, hint: str = "") -> Da
 
 def say(key: str, **filled: object) -> Said:
     """A message in both languages; what is filled in may be in both, too."""
-    en, zh = ({k: v[at] if isinstance(v, tuple) else v for k, v in filled.items()} for at in (0, 1))
-    template = load_messages()[key]
-    return template[0].format(**en), template[1].format(**zh)
+    en, zh = load_messages()[key]
+    if not any(isinstance(value, tuple) for value in filled.values()):
+        return en.format_map(filled), zh.format_map(filled)
+    first, second = (
+        {name: value[at] if isinstance(value, tuple) else value for name, value in filled.items()} for at in (0, 1)
+    )
+    return en.format_map(first), zh.format_map(second)
+
+
+def sum_of(code: str, year: int | None) -> Rule | None:
+    """The rule that says what a code is the sum of in a report of this year."""
+    return next((rule for rule in load_sums().get(code, ()) if rule.holds_in(year)), None)
 
 
 @cache

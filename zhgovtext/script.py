@@ -118,7 +118,14 @@ class Normalized:
     def source_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
         """`source_span` of many spans at once: two arrays of the same length."""
         for layer in reversed(self.layers):
-            starts, ends = _map_starts(layer, starts), _map_ends(layer, ends)
+            starts, ends = _map_starts(layer, 2, 0, starts), _map_ends(layer, 2, 0, ends)
+        return starts, ends
+
+    def norm_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+        """`norm_span` of many spans at once: two arrays of the same length."""
+        for layer in self.layers:
+            starts, ends = _map_starts(layer, 0, 2, starts), _map_ends(layer, 0, 2, ends)
+            ends = np.maximum(starts, ends)
         return starts, ends
 
 
@@ -138,18 +145,20 @@ def _map(edits: Edits, origin: int, goal: int, start: int, end: int) -> tuple[in
     return start, max(start, end)
 
 
-def _map_starts(edits: Edits, starts: Offsets) -> Offsets:
-    at = np.searchsorted(edits[:, 2], starts, side="right") - 1
+def _map_starts(edits: Edits, origin: int, goal: int, starts: Offsets) -> Offsets:
+    at = np.searchsorted(edits[:, origin], starts, side="right") - 1
     edit = edits[at]
-    mapped = np.where(starts < edit[:, 3], edit[:, 0], starts - edit[:, 3] + edit[:, 1])
+    inside = starts < edit[:, origin + 1]
+    mapped = np.where(inside, edit[:, goal], starts - edit[:, origin + 1] + edit[:, goal + 1])
     result: Offsets = np.where(at >= 0, mapped, starts)
     return result
 
 
-def _map_ends(edits: Edits, ends: Offsets) -> Offsets:
-    at = np.searchsorted(edits[:, 2], ends - 1, side="right") - 1
+def _map_ends(edits: Edits, origin: int, goal: int, ends: Offsets) -> Offsets:
+    at = np.searchsorted(edits[:, origin], ends - 1, side="right") - 1
     edit = edits[at]
-    mapped = np.where(ends <= edit[:, 3], edit[:, 1], ends - edit[:, 3] + edit[:, 1])
+    inside = ends <= edit[:, origin + 1]
+    mapped = np.where(inside, edit[:, goal + 1], ends - edit[:, origin + 1] + edit[:, goal + 1])
     result: Offsets = np.where(at >= 0, mapped, ends)
     return result
 

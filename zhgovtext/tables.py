@@ -12,16 +12,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from zhgovtext.document import Cell, Note, Table
 from zhgovtext.facts import Fact
-from zhgovtext.indicators import SECTION, UNCODED, Indicator, Labels, bare_label, load_indicators, load_labels
+from zhgovtext.indicators import SECTION, UNCODED, Labels, bare_label, load_indicators, load_labels
 from zhgovtext.script import Normalized
-
-Offsets = npt.NDArray[np.int64]
 
 _FIGURE = re.compile(
     r"(?P<sign>[+\-−–]|增加?|减少?)?(?P<whole>\d{1,3}(?:[,，]\d{3}){1,5}|\d{1,15})(?:\.(?P<fraction>\d{1,10}))?"
@@ -32,6 +30,8 @@ _DASHES = frozenset("-—－–―─一")
 _LONGEST_FIGURE = 40
 _NONE = frozenset(["无", "零", "没有", "未发生"])
 _INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?=[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、])")
+# Columns of a form of figures that hold none.
+_NO_FIGURES = frozenset(["unit", "none", "number", "label"])
 _SAID = frozenset(["stated", "zero_words", "slash", "dash"])
 _YEAR = re.compile(r"(20\d\d)\s?年")
 _TITLE_UNIT = re.compile(r"单位[:：]\s?(?P<named>[^\s（()）,，;；]{1,4})|[（(](?P<bracketed>[^\s（()）]{1,4})[）)]$")
@@ -42,6 +42,9 @@ _MOST_REPAIRS = 300
 _LONGEST_LABEL = 60
 _LONGEST_TEXT = 200
 _RECENT = 30
+# Where the labels of the rows of a table are looked up, by its kind; of others among those of the figures.
+_ROW_LABELS = {"requests": ("requests", "figures"), "activities": ("activities",)}
+_FIGURE_LABELS = ("figures",)
 # Article 20 asks for money in one of its forms only, and there in 万元.
 _MONEY_HEADS = {"charge.amount": "万元"}
 
@@ -52,8 +55,11 @@ class Figure:
     means words that are no figure."""
 
     state: str | None
-    value: Decimal | None = None
+    value: int | Decimal | None = None
     unit: str | None = None
+
+
+_NO_FIGURE = Figure(None)
 
 
 @dataclass(slots=True)
@@ -117,29 +123,42 @@ def read_figure(text: str, units: Mapping[str, str]) -> Figure:
     """What a cell says; `units` maps the units that may stand after a figure to their base.
 
     >>> read_figure("251,000元", {"元": "元"})
-    Figure(state='stated', value=Decimal('251000'), unit='元')
+    Figure(state='stated', value=251000, unit='元')
     >>> [read_figure(text, {}).state for text in ("", "/", "——", "无", "详见附件")]
     ['blank', 'slash', 'dash', 'zero_words', None]
     """
     bare = text.strip()
-    if bare.isascii() and bare.isdigit() and len(bare) < 16:
-        return Figure("stated", Decimal(bare))
+    figure = _NO_FIGURE if len(bare) > _LONGEST_FIGURE else _read_figure(bare)
+    return figure if figure.unit is None or figure.unit in units else _NO_FIGURE
+
+
+@lru_cache(maxsize=4096)
+def _read_figure(bare: str) -> Figure:
+    """What stands in a cell, whatever the unit."""
     if not bare:
         return Figure("blank")
-    if len(bare) > _LONGEST_FIGURE:
-        return Figure(None)
+    if bare.isascii() and bare.isdigit() and len(bare) < 16:
+        return Figure("stated", int(bare))
     if set(bare) <= {"/", "\\", "／"}:
         return Figure("slash")
     if set(bare) <= _DASHES and bare != "一":
         return Figure("dash")
     if bare in _NONE:
-        return Figure("zero_words", Decimal(0))
+        return Figure("zero_words", 0)
     match = _FIGURE.fullmatch(bare)
-    if not match or (match["unit"] and match["unit"] not in units):
-        return Figure(None)
-    digits = match["whole"].replace(",", "").replace("，", "") + (f".{match['fraction']}" if match["fraction"] else "")
+    if not match:
+        return _NO_FIGURE
+    whole = match["whole"].replace(",", "").replace("，", "")
+    value = Decimal(f"{whole}.{match['fraction']}") if match["fraction"] else int(whole)
     negative = match["sign"] and match["sign"][0] in _NEGATIVE
-    return Figure("stated", -Decimal(digits) if negative else Decimal(digits), match["unit"] or None)
+    return Figure("stated", -value if negative else value, match["unit"] or None)
+
+
+def worth(value: int | Decimal | None, measure: Measure) -> int | float | None:
+    """What a printed number is worth in the unit of its measure."""
+    if value is None or isinstance(value, int):
+        return value and value * measure.factor
+    return plain(value * measure.factor)
 
 
 def plain(value: Decimal) -> int | float:
@@ -155,24 +174,11 @@ def _cell_texts(normalized: Normalized, tables: Sequence[Table]) -> list[list[li
     cells = [cell for table in tables for row in table.rows for cell in row]
     starts = np.fromiter((cell.start for cell in cells), dtype=np.int64, count=len(cells))
     ends = np.fromiter((cell.end for cell in cells), dtype=np.int64, count=len(cells))
-    lows, highs = _normalized_spans(normalized, starts, ends)
+    lows, highs = normalized.norm_spans(starts, ends)
+    # A blank cell stays blank, whatever its place was made of.
+    highs = np.where(starts == ends, lows, highs)
     found = iter([text[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True)])
     return [[[next(found) for _ in row] for row in table.rows] for table in tables]
-
-
-def _normalized_spans(normalized: Normalized, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
-    """`Normalized.norm_span` of many spans at once. Empty spans stay empty."""
-    blank = starts == ends
-    for edits in normalized.layers:
-        at = np.searchsorted(edits[:, 0], starts, side="right") - 1
-        edit = edits[at]
-        moved = np.where(starts < edit[:, 1], edit[:, 2], starts - edit[:, 1] + edit[:, 3])
-        starts = np.where(at >= 0, moved, starts)
-        at = np.searchsorted(edits[:, 0], ends - 1, side="right") - 1
-        edit = edits[at]
-        moved = np.where(ends <= edit[:, 1], edit[:, 3], ends - edit[:, 1] + edit[:, 3])
-        ends = np.where(at >= 0, moved, ends)
-    return starts, np.where(blank, starts, np.maximum(starts, ends))
 
 
 class _Reader:
@@ -182,20 +188,13 @@ class _Reader:
         self.period = period
         self.labels: Labels = load_labels()
         self.known = load_indicators().by_code
-        self.units = {label: found[0].code for label, found in self.labels.tables["units"].items()}
-        self._label_titles = {
-            label for label, found in self.labels.tables["columns"].items() if found[0].code == "label"
-        }
-        self._structure = {
-            label for label, found in self.labels.tables["applicants"].items() if found[0].code == UNCODED
-        }
+        self.units = self.labels.units
         self.facts: list[Fact] = []
         self.notes: list[Note] = []
         self._head: _Head | None = None
         self._recent: list[str] = []
         self._figures: dict[str, Figure] = {}
         self._repaired: dict[tuple[str, str], str] = {}
-        self._measures: dict[tuple[str | None, ...], Measure] = {}
         self._unit: str | None = None
         self._scope = "unknown"
         self._hits = 0
@@ -205,7 +204,6 @@ class _Reader:
         width = max(map(len, texts), default=0)
         caption = table.caption or ""
         self._unit = self._title_unit(caption)
-        self._measures = {}
         scope = _CAPTION_SCOPE.search(caption)
         self._scope = (scope.lastgroup or "unknown") if scope else "unknown"
         self._hits = 0
@@ -237,19 +235,22 @@ class _Reader:
     def _second_half(self, texts: list[list[str]], width: int) -> int | None:
         """The column where a form printed in two halves begins anew: the title of its labels comes again."""
         for row in texts[:4] if width > 3 else ():
-            titles = [at for at, text in enumerate(row) if text and self._bare_label(text) in self._label_titles]
+            titles = [at for at, text in enumerate(row) if text and self._is_label_title(text)]
             apart = titles and titles[-1] - titles[0] >= len(titles)
             if len(row) == width and apart and row[titles[0]] == row[titles[-1]]:
                 return titles[-1]
         return None
 
+    def _is_label_title(self, text: str) -> bool:
+        return self.labels.first("columns", self._bare_label(text)) == "label"
+
     def _places(self, cells: Sequence[Cell], texts: Sequence[str], seen: set[int]) -> list[_Place]:
         """The distinct cells of a row; a figure that stood in a row above stands for that row only."""
         places: list[_Place] = []
+        last: _Place | None = None
         for column, (cell, text) in enumerate(zip(cells, texts, strict=True)):
-            if places and places[-1].cell is cell:
-                last = places[-1]
-                places[-1] = _Place(cell, last.text, last.figure, last.first, column)
+            if last is not None and last.cell is cell:
+                last.last = column
                 continue
             figure = self._figures.get(text)
             if figure is None:
@@ -258,7 +259,8 @@ class _Reader:
                 if id(cell) in seen and figure.value is not None:
                     continue
                 seen.add(id(cell))
-            places.append(_Place(cell, text, figure, column, column))
+            last = _Place(cell, text, figure, column, column)
+            places.append(last)
         return places
 
     def _bare_label(self, text: str) -> str:
@@ -275,7 +277,7 @@ class _Reader:
         tables = self.labels.tables
         bare = [self._bare_label(place.text) for place in words]
         if len(words) == 1:
-            return bare[0] in tables["measures"] or bare[0] in self._structure
+            return bare[0] in tables["measures"] or self.labels.first("applicants", bare[0]) == UNCODED
         if sum(word in tables[table] for word in bare for table in ("groups", "outcomes")) > 1:
             return True
         if sum(word in tables[table] for word in bare for table in ("applicants", "measures")) > 1:
@@ -291,11 +293,10 @@ class _Reader:
 
     def _open(self, block: list[list[_Place]], width: int) -> None:
         """Take the rows of a head: what the columns below it stand for."""
-        words = [self._bare_label(place.text) for row in block for place in row if place.text]
-        tables = self.labels.tables
+        words = {self._bare_label(place.text) for row in block for place in row if place.text}
 
         def hits(table: str) -> int:
-            return sum(word in tables[table] and tables[table][word][0].code != UNCODED for word in set(words))
+            return sum(self.labels.first(table, word) not in (None, UNCODED) for word in words)
 
         rectangular = all(row[-1].last == width - 1 for row in block if row)
         for row in block:
@@ -319,7 +320,7 @@ class _Reader:
         """The unit that a cell names for the whole table (单位：万元)."""
         unit = next((unit for place in places if (unit := self._title_unit(place.text, named_only=True))), None)
         if unit:
-            self._unit, self._measures = unit, {}
+            self._unit = unit
 
     def _leaves(self, block: list[list[_Place]], width: int, rectangular: bool) -> list[tuple[int, tuple[str, ...]]]:
         """The columns of a head: the first grid column of each, and the titles above it from the top down."""
@@ -399,7 +400,7 @@ class _Reader:
     def _told_apart(self, columns: list[_Column]) -> list[_Column]:
         """Columns of figures whose dimensions tell them apart: a column that stands alone needs none, two that would be
         the same keep their titles."""
-        values = [at for at, column in enumerate(columns) if column.key not in ("unit", "none", "number", "label")]
+        values = [at for at, column in enumerate(columns) if column.key not in _NO_FIGURES]
         told: set[tuple[object, ...]] = set()
         for at in values:
             column = columns[at]
@@ -414,11 +415,8 @@ class _Reader:
         return columns
 
     def _requests_head(self, block: list[list[_Place]], width: int, rectangular: bool) -> _Head:
-        table = self.labels.tables["applicants"]
-
         def key(text: str) -> str | None:
-            meanings = table.get(self._bare_label(text))
-            return meanings[0].code if meanings else None
+            return self.labels.first("applicants", self._bare_label(text))
 
         if rectangular:
             leaves: list[tuple[int, str | None, str]] = []
@@ -445,7 +443,6 @@ class _Reader:
         return _Column(code, title, None, {"applicant": code} if code else {"column": title}, self.period)
 
     def _disputes_head(self, block: list[list[_Place]], width: int, rectangular: bool) -> _Head:
-        tables = self.labels.tables
         outcomes: list[tuple[str, str]] = []
         groups: list[str] = []
         seen: set[int] = set()
@@ -456,11 +453,11 @@ class _Reader:
                     continue
                 seen.add(id(place.cell))
                 bare = self._bare_label(place.text)
-                if bare in tables["outcomes"]:
-                    outcomes.append((tables["outcomes"][bare][0].code, place.text))
+                if outcome := self.labels.first("outcomes", bare):
+                    outcomes.append((outcome, place.text))
                     firsts.append(place.first)
-                elif bare in tables["groups"]:
-                    groups.append(tables["groups"][bare][0].code)
+                elif group := self.labels.first("groups", bare):
+                    groups.append(group)
         columns = [
             _Column(f"{group}.{code}" if group else None, title, None, {}, self.period)
             for group, (code, title) in zip(dispute_groups([c for c, _ in outcomes], groups), outcomes, strict=True)
@@ -514,10 +511,12 @@ class _Reader:
             self._take_unit(places)
             return False
         unit = unit or self._title_unit(labels[-1].text if labels else "")
+        code = None if code == UNCODED else code
         for value, column in zip(values, head.columns, strict=True):
-            if column.key in ("unit", "none", "number", "label") and head.kind == "figures":
-                continue
-            self._add(value, column, self._cell_code(code, column, head.kind), label, unit)
+            if head.kind == "activities":
+                self._add(value, column, self._measured(code, column), label, unit)
+            elif head.kind != "figures" or column.key not in _NO_FIGURES:
+                self._add(value, column, code, label, unit)
         return True
 
     def _bare_head(self, places: list[_Place]) -> _Head | None:
@@ -575,13 +574,14 @@ class _Reader:
 
     def _resolve(self, path: list[_Place], kind: str) -> tuple[str | None, str]:
         """Code and text of the last label of a row; labels before it, and rows above, say what it is part of."""
-        tables = {"requests": ("requests", "figures"), "activities": ("activities",)}.get(kind, ("figures",))
+        tables = _ROW_LABELS.get(kind, _FIGURE_LABELS)
         words = [place.text for place in path if place.figure.value is None] or [place.text for place in path]
         code: str | None = None
-        for text in [part for word in words for part in self._parts(word, tables)]:
-            bare = self._bare_label(text)
+        for bare in [bare for word in words for bare in _bare_labels(word[:_LONGEST_TEXT], tables)]:
             parent = code
-            code = next((c for table in tables if (c := self.labels.code(table, bare, self._recent))), None)
+            code = self.labels.code(tables[0], bare, self._recent)
+            if code is None and len(tables) > 1:
+                code = self.labels.code(tables[1], bare, self._recent)
             if code is None and parent and not parent.startswith(SECTION) and bare in self.labels.tables["columns"]:
                 code = parent
             if code is None:
@@ -590,13 +590,6 @@ class _Reader:
                 self._hits += 1
                 self._remember(code.lstrip(SECTION))
         return code, words[-1]
-
-    def _parts(self, text: str, tables: Sequence[str]) -> list[str]:
-        """A label, or the several that one cell holds: 三、本年度办理结果（一）予以公开."""
-        bare = self._bare_label(text)
-        if len(bare) > _LONGEST_LABEL or any(bare in self.labels.tables[table] for table in tables):
-            return [text]
-        return _INNER_NUMBER.split(text)
 
     def _remember(self, code: str) -> None:
         if not self._recent or self._recent[-1] != code:
@@ -615,13 +608,9 @@ class _Reader:
         label = self._repaired[key]
         return self.labels.code(table, label, self._recent) if label else None
 
-    def _cell_code(self, code: str | None, column: _Column, kind: str) -> str | None:
-        """Code of a cell: that of its row, for article 20 with that of its column."""
-        if code in (None, UNCODED):
-            return None
-        if kind != "activities":
-            return code
-        return joined if column.key and (joined := f"{code}.{column.key}") in self.known else None
+    def _measured(self, code: str | None, column: _Column) -> str | None:
+        """Code of a cell of article 20: that of its row with that of its column."""
+        return joined if code and column.key and (joined := f"{code}.{column.key}") in self.known else None
 
     def _read_disputes(self, labels: list[_Place], values: list[_Place] | None, head: _Head) -> bool:
         if values is None or not any(value.figure.state for value in values):
@@ -685,11 +674,7 @@ class _Reader:
         scope: str | None = None,
     ) -> None:
         figure, cell = place.figure, place.cell
-        key = code, figure.unit, row_unit, column.unit
-        measure = self._measures.get(key)
-        if measure is None:
-            printed = figure.unit, row_unit, column.unit, self._unit
-            measure = self._measures[key] = find_measure(code, printed, self.known, self.units)
+        measure = find_measure(code, (figure.unit, row_unit, column.unit, self._unit))
         dimensions = dict(column.dimensions)
         if subject or (measure.code is None and label):
             dimensions["row"] = label or ""
@@ -698,7 +683,7 @@ class _Reader:
         self.facts.append(
             Fact(
                 measure.code,
-                None if figure.value is None else plain(figure.value * measure.factor),
+                worth(figure.value, measure),
                 measure.unit,
                 column.period,
                 cell.start,
@@ -714,6 +699,15 @@ class _Reader:
         )
 
 
+@lru_cache(maxsize=4096)
+def _bare_labels(text: str, tables: tuple[str, ...]) -> tuple[str, ...]:
+    """The bare label of a cell, or the several that it holds: 三、本年度办理结果（一）予以公开."""
+    bare, known = bare_label(text), load_labels().tables
+    if len(bare) > _LONGEST_LABEL or any(bare in known[table] for table in tables):
+        return (bare,)
+    return tuple(map(bare_label, _INNER_NUMBER.split(text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a printed number is worth: of which indicator, in which unit, and how many of it one is."""
@@ -723,19 +717,16 @@ class Measure:
     factor: int
 
 
-def find_measure(
-    code: str | None,
-    printed: Sequence[str | None],
-    known: Mapping[str, Indicator],
-    units: Mapping[str, str],
-) -> Measure:
+@lru_cache(maxsize=4096)
+def find_measure(code: str | None, printed: tuple[str | None, ...]) -> Measure:
     """The measure of a figure of `code`, by the first of the `printed` units that fits: money goes with money only.
     Where the first, that of the cell itself, is a percentage or does not fit, the figure is none of the indicator.
 
-    >>> find_measure("staff.funds", [None, "万元"], load_indicators().by_code, {"万元": "元"})
+    >>> find_measure("staff.funds", (None, "万元"))
     Measure(code='staff.funds', unit='元', factor=10000)
     """
-    indicator = known.get(code) if code else None
+    units = load_labels().units
+    indicator = load_indicators().by_code.get(code) if code else None
     cell = printed[0]
     if indicator and cell and (cell == "%" or (units[cell] == "元") != (indicator.unit == "元")):
         indicator = None
