@@ -1,0 +1,109 @@
+"""The corpus: every file is what its README says, and what is for testing alone is not for training."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import zhgovtext as zg
+from zhgovtext.resources import data_path, rows
+from zhgovtext.training import COLUMNS, load_coded
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+RARE = ("decision", "execution", "result", "management", "news", "disputes", "interpretation")
+TYPES = zg.load_codebook(data_path("codebook", "content.toml")).codes
+
+
+def table(name: str, *columns: str) -> list[dict[str, str]]:
+    return [row for _, row in rows(CORPUS / name, columns)]
+
+
+UNITS = table("sentences.tsv", *COLUMNS)
+RARE_UNITS = table("rare.tsv", "id", "report", "headings", "category", "alternatives", "second", "text")
+
+
+def test_enough_of_every_category() -> None:
+    counts = Counter(row["category"] for row in UNITS)
+    assert set(counts) == set(zg.load_codebook().codes)
+    assert min(counts.values()) >= 300
+    assert counts["other"] >= 600
+
+
+def test_a_tenth_is_in_traditional_script() -> None:
+    script = {
+        row["passage"]: row["script"]
+        for row in table("passages.tsv", "passage", "report", "regime", "level", "body", "place", "tone", "script")
+    }
+    assert {row["id"].partition(".")[0] for row in UNITS} == set(script)
+    traditional = sum(script[row["id"].partition(".")[0]] in ("hant", "tw") for row in UNITS)
+    assert traditional >= len(UNITS) / 10
+
+
+@pytest.mark.parametrize("units", [UNITS, RARE_UNITS], ids=["sentences", "rare"])
+def test_units_are_coding_units(units: list[dict[str, str]]) -> None:
+    assert len({row["id"] for row in units}) == len(units)
+    for row in units:
+        layout = zg.analyze_text(row["text"]).layout if re.search("[。！？；].", row["text"]) else None
+        assert layout is None or len(layout.starts) <= 1, row["id"]
+
+
+def test_the_second_reader_coded_every_unit_and_disputes_were_settled() -> None:
+    codes = set(zg.load_codebook().codes)
+    second = {row["id"]: row["category"] for row in table("second_coding.tsv", "id", "category", "alternative", "why")}
+    disputes = {row["id"]: row for row in table("disputes.tsv", "id", "first", "second", "settled", "reason")}
+    assert set(second) == {row["id"] for row in UNITS}
+    assert set(second.values()) <= codes
+    for row in UNITS:
+        dispute = disputes.get(row["id"])
+        if dispute is None:
+            assert second[row["id"]] == row["category"]
+        else:
+            assert dispute["first"] != dispute["second"] == second[row["id"]]
+            assert dispute["settled"] == row["category"]
+            assert dispute["reason"]
+
+
+def test_the_rare_are_for_testing_alone() -> None:
+    counts = Counter(row["category"] for row in RARE_UNITS)
+    assert min(counts[code] for code in RARE) >= 60
+    assert sum(count for code, count in counts.items() if code not in RARE) >= 300
+    assert {row["text"] for row in RARE_UNITS}.isdisjoint(row["text"] for row in UNITS)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "disputes"),
+    [("clauses.tsv", "unit", "clause_disputes.tsv"), ("items.tsv", "site", "item_disputes.tsv")],
+)
+def test_content_types(name: str, key: str, disputes: str) -> None:
+    typed = table(name, "id", key, "type", "alternative", "second", "text")
+    assert len(typed) >= 1500
+    assert len({row["id"] for row in typed}) == len(typed)
+    assert {row["type"] for row in typed} | {row["second"] for row in typed} == set(TYPES)
+    settled = {row["id"]: row["settled"] for row in table(disputes, "id", "first", "second", "settled", "reason")}
+    for row in typed:
+        assert settled.get(row["id"], row["second"]) == row["type"]
+
+
+def test_clauses_stand_in_their_units() -> None:
+    text = {row["id"]: row["text"] for row in UNITS}
+    for row in table("clauses.tsv", "id", "unit", "type", "alternative", "second", "text"):
+        assert row["text"] in text[row["unit"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("a.1\tr\t一、概述\tnothing\t公开3条。", "line 2: .*nothing"),
+        ("a.1\tr\t一、概述\tnews", "line 2: has 4 cells"),
+        ("a.1\tr\t\tnews\t甲。\na.1\tr\t\tnews\t乙。", "line 3: .*twice"),
+        ("a.1\tr\t\tnews\t", "line 2: "),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "bad.tsv"
+    path.write_text("\t".join(COLUMNS) + "\n" + line + "\n", encoding="utf-8")
+    with pytest.raises(zg.DataError, match=message):
+        load_coded(path, zg.load_codebook())
