@@ -13,10 +13,13 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import cohen_kappa_score
 
@@ -28,6 +31,8 @@ from zhgovtext.segmentation import load_segmenter
 ROOT = Path(__file__).parent.parent / "corpus"
 SEED = 20161110
 CLOSE = 0.6
+# Units of one template would be this alike.
+TEMPLATE = 0.4
 _FIGURE = re.compile(r"[\d.,，]*\d[万亿]?|[一二三四五六七八九十百千万两]+(?=[件条篇次个项家名份期场])")
 _PLACE = re.compile("[\u4e00-\u9fff]{2,4}?(?:省|市|县|区|镇|乡|街道)")
 
@@ -79,6 +84,11 @@ def _near_duplicates(units: list[dict[str, str]], texts: list[str]) -> None:
     for at in np.argsort(-jaccard, kind="stable")[:8]:
         one, other = units[first[at]], units[second[at]]
         print(f"  {jaccard[at]:.2f} {one['id']} {one['text'][:50]} ~ {other['id']} {other['text'][:50]}")
+    alike = jaccard >= TEMPLATE
+    graph = coo_array((np.ones(int(alike.sum())), (first[alike], second[alike])), shape=(len(units), len(units)))
+    largest = int(np.bincount(connected_components(graph, directed=False)[1]).max())
+    openings = Counter(text[:8] for text in masked).most_common(1)[0]
+    print(f"largest group linked by Jaccard >= {TEMPLATE}: {largest} units; commonest opening of eight: {openings}")
 
 
 def _vocabulary(texts: list[str]) -> None:
@@ -105,17 +115,36 @@ def _form(name: str, texts: list[str]) -> None:
 
 
 def _agreement(first: dict[str, str]) -> None:
-    path = ROOT / "second_coding.tsv"
-    if not path.exists():
-        return
-    second = {row["id"]: row["category"] for _, row in rows(path, ("id", "category", "alternative", "why"))}
-    # As the writers coded, before the disputes were settled.
-    disputes = rows(ROOT / "disputes.tsv", ("id", "first", "second", "settled", "reason"))
-    first = first | {row["id"]: row["first"] for _, row in disputes}
-    both = [code for code in first if code in second]
-    a, b = [first[code] for code in both], [second[code] for code in both]
-    same = sum(x == y for x, y in zip(a, b, strict=True))
-    print(f"two readers: {same} of {len(both)} units alike, kappa {cohen_kappa_score(a, b):.3f}")
+    """Cohen's kappa and Krippendorff's alpha of the writers' codes, before disputes were settled, and the readers'."""
+    codings = [("sentences", _first(first, "disputes.tsv"), _column("second_coding.tsv", "category"))]
+    for name, disputes in (("rare", "rare_disputes"), ("clauses", "clause_disputes"), ("items", "item_disputes")):
+        kind = "category" if name == "rare" else "type"
+        codings.append(
+            (name, _first(_column(f"{name}.tsv", kind), f"{disputes}.tsv"), _column(f"{name}.tsv", "second"))
+        )
+    for name, one, two in codings:
+        a, b = list(one.values()), [two[key] for key in one]
+        same = sum(x == y for x, y in zip(a, b, strict=True))
+        print(f"two readers, {name}: {same} of {len(a)} alike,", end=" ")
+        print(f"kappa {cohen_kappa_score(a, b):.3f}, alpha {_alpha(a, b):.3f}")
+
+
+def _column(name: str, column: str) -> dict[str, str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    header, *cells = [line.split("\t") for line in lines if not line.startswith("#")]
+    return {row[0]: row[header.index(column)] for row in cells}
+
+
+def _first(settled: dict[str, str], disputes: str) -> dict[str, str]:
+    return settled | {key: code for key, code in _column(disputes, "first").items() if key in settled}
+
+
+def _alpha(a: Sequence[str], b: Sequence[str]) -> float:
+    """Krippendorff's alpha of two readers without gaps, nominal (Content Analysis, 2004, ch. 11)."""
+    counts, size = Counter([*a, *b]), 2 * len(a)
+    observed = sum(x != y for x, y in zip(a, b, strict=True)) / len(a)
+    expected = 1 - sum(n * (n - 1) for n in counts.values()) / (size * (size - 1))
+    return 1 - observed / expected
 
 
 if __name__ == "__main__":
