@@ -38,6 +38,14 @@ def sample_texts() -> dict[str, str]:
     return texts
 
 
+def sample_files() -> dict[str, Path]:
+    """Reports of every format by name: our own trial files, and the shared reports where they are."""
+    folders = (Path(__file__).parent / "files" / "trial", Path(__file__).parent / "files" / "pages", SHARED)
+    formats = (".html", ".htm", ".pdf", ".docx", ".txt")
+    paths = [path for folder in folders for path in sorted(folder.glob("*.*")) if path.suffix in formats]
+    return {path.name: path for path in paths}
+
+
 def cases(name: str) -> list[Any]:
     """Cases of ``cases/NAME.json`` as pytest parameters; a case marked ``known_failure`` must fail."""
     found = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import json
 
 import jsonschema
 import pytest
-from conftest import sample_texts
+from conftest import sample_files, sample_texts
 
 import zhgovtext as zg
 from zhgovtext.report import Report
@@ -16,15 +16,20 @@ SCHEMA = jsonschema.Draft202012Validator(
     json.loads(data_path("schema", "report.schema.json").read_text(encoding="utf-8"))
 )
 TEXTS = sample_texts()
+FILES = sample_files()
 
 
-@pytest.fixture(scope="module", params=TEXTS, ids=list(TEXTS))
+@pytest.fixture(scope="module", params=[*TEXTS, *FILES], ids=[*TEXTS, *FILES])
 def report(request: pytest.FixtureRequest) -> Report:
+    if request.param in FILES:
+        return zg.analyze(FILES[request.param])
     return zg.analyze_text(TEXTS[request.param], name=request.param)
 
 
 def test_text_is_kept(report: Report) -> None:
-    given = TEXTS[report.document.name]
+    given = TEXTS.get(report.document.name)
+    if given is None:
+        return
     assert len(report.document.text) == len(given)
     assert all(a == b or "\ud800" <= a <= "\udfff" for a, b in zip(given, report.document.text, strict=True))
 
@@ -112,7 +117,8 @@ def test_dictionary_fits_the_schema(report: Report) -> None:
 
 
 def test_same_text_same_bytes(report: Report) -> None:
-    again = zg.analyze_text(TEXTS[report.document.name], name=report.document.name)
+    name = report.document.name
+    again = zg.analyze(FILES[name]) if name in FILES else zg.analyze_text(TEXTS[name], name=name)
     assert again.to_json() == report.to_json()
 
 
