@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -12,6 +13,7 @@ from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
 from zhgovtext.prose import Group
 from zhgovtext.rules import Rule, Term, load_sums, load_words, sum_of
+from zhgovtext.script import normalize
 from zhgovtext.verdicts import Tally, show_sum
 
 _EMPTY = frozenset(["blank", "slash", "dash"])
@@ -20,6 +22,17 @@ _BASES = 12
 # Kinds of content: items disclosed are divided into them, and counted apart as well.
 _CONTENTS = frozenset(["news.items", "interpretation.items"])
 _MARKS = frozenset(",，、（(;；:： \n")
+# Marks between the parts of a list, the higher the farther apart.
+_LEVELS = {"、": 1, "，": 2, ",": 2, "；": 3, ";": 3, "。": 4, "\n": 4}
+_ENUMERATION, _CLAUSES = 1, 3
+_COLONS = frozenset("：:")
+_SEPARATORS = re.compile("[，,；;。、：:（）()\\s]+")
+_BRACKETED = re.compile("[（(][^（）()]*[）)]")
+_JOINTS = "和及与或"
+_ADVERBS = "共均已并又再还都则"
+# A share stands so near behind its count, and so near behind another.
+_NEAR = 12
+_LONG = 30
 Key = tuple[str | None, bool, str, tuple[tuple[str, str], ...]]
 
 
@@ -92,7 +105,7 @@ class Accounts:
         self._at = {(fact.start, fact.end, fact.indicator): at for at, fact in prose}
         self.tables = self._table_slots()
         self.prose, self.said = self._prose_slots()
-        self.groups = [kept for group in groups if (kept := self._trimmed(group)) is not None]
+        self.groups = [kept for group in groups if (kept := self._listing(group)) is not None]
         self.shares = [group for group in groups if group.shares]
         self.under = {(group.whole, part) for group in self.groups for part in group.parts}
         self.ruled = {(group.rule.name, group.whole) for group in self.groups if group.rule}
@@ -165,8 +178,12 @@ class Accounts:
         """A slot for the exact figures of each period, and all figures of each code, exact or not."""
         slots: dict[Key, Slot] = {}
         said: dict[tuple[Key, str], list[int]] = {}
+        sums, left = load_sums(), load_words()["left"]
         for at, fact in enumerate(self.facts):
             if fact.source != "prose" or fact.indicator is None or fact.scope == "unit" or fact.value is None:
+                continue
+            # 其余2件答复期限未满: what is left is never all of it.
+            if fact.indicator in sums and self.text[max(0, fact.start - 4) : fact.start].endswith(left):
                 continue
             period, cumulative, _, dimensions = _key(fact)
             key: Key = (period, cumulative, "", dimensions)
@@ -236,18 +253,18 @@ class Accounts:
         unread = any(self.facts[at].state == "unreadable" for at in found)
         return sum(value for value in values if value), found, unread
 
-    def _trimmed(self, group: Group) -> Listing | None:
-        """A group as far as its figures belong together: a part that is a figure of its own ends it."""
+    def _listing(self, group: Group) -> Listing | None:
+        """A group as far as its figures are parts of its whole."""
         whole = group.whole
         if whole is None or not group.parts or whole.value is None or whole.unit == "%":
             return None
         if self.text[max(0, whole.start - 4) : whole.start].endswith(load_words()["change"]):
             # The parts are of a figure before it: 收到申请47件，比上年增加8件。其中，当面申请19件.
             return None
-        parts: list[int] = []
+        parts: list[_Item] = []
         rule = sum_of(whole.indicator or "", self.meta.year)
         own = {term.code for term in rule.parts} if rule else frozenset()
-        closed = group.closed
+        total, closed = 0.0, group.closed
         for part in group.parts:
             at = self.place(part)
             foreign = part.indicator not in own and not _may_be_part(part.indicator, whole.indicator)
@@ -256,14 +273,116 @@ class Accounts:
                 break
             if at < 0 or part.value is None or part.unit != whole.unit:
                 return None
-            parts.append(at)
+            other_year = part.period != whole.period and not whole.cumulative
+            item = self._item(at, parts[-1].at if parts else self.place(whole), part.indicator in own)
+            if parts and (other_year or _ends(parts, item, full=total == whole.value)):
+                # 其他10条；回复50条 closes a list, 其他10条，回复50条 may go on.
+                closed = item.level > parts[-1].level and _is_rest(parts[-1])
+                break
+            parts.append(item)
+            total += part.value
         place = self.place(whole)
         if not parts or place < 0:
             return None
-        if whole.indicator is None and len({parent_of(self.facts[at].indicator) for at in parts} - {None}) > 1:
+        if whole.indicator is None and len({parent_of(self.facts[item.at].indicator) for item in parts} - {None}) > 1:
             return None
-        kin = [self.facts[at].indicator in own for at in parts]
-        return Listing(place, tuple(parts), closed, rule if any(kin) else None)
+        kin = any(item.kind == "rule" for item in parts)
+        indexes = tuple(item.at for item in parts)
+        return Listing(place, indexes, closed or _is_everyone(parts), rule if kin else None)
+
+    def _item(self, at: int, before: int, kin: bool) -> _Item:
+        """A part with what stands between it and the figure `before`, shares of that and brackets left out."""
+        fact, last = self.facts[at], before
+        while last + 1 < at and self.facts[last + 1].unit == "%":
+            last += 1
+        gap = _BRACKETED.sub("", self.text[self.facts[last].end : fact.start])
+        if self.meta.script != "hans":
+            gap = normalize(gap).text
+        clauses = _SEPARATORS.split(gap)
+        level = max((_LEVELS.get(mark, 0) for mark in gap), default=0)
+        applicant = "applicant" in fact.dimensions or _names(gap, "person") or _names(gap, "organisation")
+        kind = "rule" if kin else "applicant" if applicant else fact.scope
+        after = self.facts[at + 1] if at + 1 < len(self.facts) else fact
+        shared = after.unit == "%" and after.start - fact.end < _NEAR
+        return _Item(at, gap, level, tuple(clauses[1:] or clauses), kind, shared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A part of a list: the `gap` before it, the highest mark there as `level`, the clauses from the first mark on (the
+    last is its name), what `kind` of part the figure itself shows it to be, and whether a share follows it."""
+
+    at: int
+    gap: str
+    level: int
+    clauses: tuple[str, ...]
+    kind: str
+    shared: bool
+
+    @property
+    def name(self) -> str:
+        """What is counted, without the word that opens the list."""
+        name = self.clauses[-1]
+        for word in load_words()["part"]:
+            name = name.rpartition(word)[2]
+        return name.lstrip(_JOINTS)
+
+
+def _ends(parts: Sequence[_Item], item: _Item, *, full: bool) -> bool:
+    """Whether a list ends before an item: at words that begin another matter (另有, 上述), at a mark above those of the
+    list, at a new verb, behind 其他, or where the parts are `full` already."""
+    words, first = load_words(), parts[0]
+    if item.name in words["left"] or any(clause.startswith(words["end"]) for clause in item.clauses):
+        return True
+    if any(clause.endswith(words["view"]) for clause in item.clauses[:-1]):
+        return True
+    kinds = {"rule", "applicant", "unit"} & {first.kind, item.kind}
+    if len(kinds) > 1:
+        return True
+    if first.kind == item.kind == "rule":
+        return False
+    level = max(parts[1].level if len(parts) > 1 else item.level, _ENUMERATION)
+    over = full or _is_rest(parts[-1])
+    if item.level > level or (over and item.level > _ENUMERATION):
+        return True
+    if _verb(item.name) not in ("", _verb(first.name)):
+        return True
+    return item.level > _ENUMERATION and not _parallel(first, item)
+
+
+def _verb(name: str) -> str:
+    """The verb that begins a name; all outcomes of one matter (保留, 废止) count as one."""
+    words = load_words()
+    if name.startswith(words["outcome"]):
+        return "outcome"
+    bare = name.lstrip(_ADVERBS)
+    return "" if name.endswith("类") else next((verb for verb in words["verb"] if bare.startswith(verb)), "")
+
+
+def _parallel(first: _Item, item: _Item) -> bool:
+    """Whether two items that no enumeration comma joins are made alike: 其中：…；…, 占40%；…占60%, A类…，B类…."""
+    one, other = first.name, item.name
+    if first.shared or first.kind == item.kind != "unknown" or not _COLONS.isdisjoint(first.gap):
+        return True
+    bodies = load_words()["body"]
+    if one.endswith(bodies) and other.endswith(bodies):
+        return True
+    return bool(one and other) and (one[-1] == other[-1] or (len(one) == len(other) and item.level < _CLAUSES))
+
+
+def _is_rest(item: _Item) -> bool:
+    """Whether a part is what is left: 其他 and 其他信息, but not 其他县直单位, behind which towns may follow."""
+    words = load_words()
+    return item.kind != "unit" and item.name.startswith(words["rest"]) and not item.name.endswith(words["body"])
+
+
+def _is_everyone(parts: Sequence[_Item]) -> bool:
+    """Whether a list of applicants leaves no one out: natural persons, and 法人及其他组织."""
+    return all(any(_names(item.gap, kind) for item in parts) for kind in ("person", "organisation"))
+
+
+def _names(said: str, kind: str) -> bool:
+    return any(word in said for word in load_words()[kind])
 
 
 @lru_cache(maxsize=2048)
@@ -365,6 +484,48 @@ def find_share_lists(report: Accounts) -> Iterator[tuple[list[Share], list[int]]
         bases = [report.place(group.whole)] if group.whole is not None else []
         bases += reversed([at for at in before.get(unit, ())[-_BASES - len(shares) :] if at < first])
         yield shares, [at for at in dict.fromkeys(bases) if at >= 0 and facts[at].value]
+
+
+def find_bare_shares(report: Accounts) -> Iterator[list[int]]:
+    """Lists of shares without counts that one clause divides a whole into: 按事项分，征收类占60%、登记类占40%."""
+    run: list[int] = []
+    for at, fact in enumerate(report.facts):
+        if fact.source != "prose":
+            continue
+        last = report.facts[run[-1]].end if run else 0
+        kept = fact.unit == "%" and fact.value is not None and not fact.qualifier
+        if run and not (kept and _is_next_share(report.text[last : min(fact.start, last + _LONG)])):
+            yield run
+            run = []
+        before = report.text[max(0, fact.start - _LONG) : fact.start]
+        if kept and _bare(before).endswith("占") and (run or _divides(before)):
+            run.append(at)
+    if run:
+        yield run
+
+
+def _divides(before: str) -> bool:
+    """Whether a clause that begins a division stands before the first share: 按事项分，征收类占."""
+    clauses = _SEPARATORS.split(before)
+    view = clauses[-2] if len(clauses) > 1 else ""
+    return view.endswith(load_words()["view"]) or clauses[-1].startswith(load_words()["part"])
+
+
+def _is_next_share(between: str) -> bool:
+    """Whether only one more kind is named between two shares; what may overlap is no kind."""
+    named = _bare(between)
+    return (
+        named[:1] in _LEVELS
+        and named.endswith("占")
+        and _LEVELS.keys().isdisjoint(named[1:])
+        and not any(char.isdecimal() for char in named)
+        and not any(_names(named, kind) for kind in ("overlap", "channel", "part"))
+    )
+
+
+def _bare(before: str) -> str:
+    """What stands before a share up to its 占, without 比, 约 and the like."""
+    return before.rstrip("比例重约近达到为了的 ").replace("佔", "占")
 
 
 def _is_plain(between: str) -> bool:

@@ -11,17 +11,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import inf
 from typing import Protocol
 
-from zhgovtext.accounts import Accounts, Amount, Key, Listing, Share, Slot, find_plan, parent_of
+from zhgovtext.accounts import Accounts, Amount, Key, Listing, Share, Slot, find_bare_shares, find_plan, parent_of
 from zhgovtext.document import Section
 from zhgovtext.facts import Fact
 from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
 from zhgovtext.prose import Group
-from zhgovtext.rules import Rule, Said, load_rules, load_sums, load_words, rules_in, say
+from zhgovtext.rules import Rule, Said, load_halves, load_rules, load_sums, load_words, rules_in, say, sum_of
 from zhgovtext.verdicts import Check, Tally, make_check, said_where, show
 
 _APPLICANTS = ("natural", "company", "research", "nonprofit", "legal_service", "other")
@@ -33,6 +33,11 @@ _SUM_SLACK = 0.5
 _ABOUT = 0.10
 # So many figures of one meaning are compared with so many columns.
 _SAME = 20
+# So many mismatches of a rule are listed one by one.
+_LISTED = 200
+# A whole stands so near before its part, in one sentence.
+_SENTENCE = 400
+_STOPS = frozenset("。！？\n")
 # Where a report begins.
 _HEAD = 1500
 _YEAR = re.compile(r"20\d\d(?= ?年)")
@@ -77,9 +82,20 @@ def find_checks(
         run = _KINDS.get(rule.kind)
         for check in run(rule, report) if run else ():
             found[check.rule].append(check)
+    for rule in rules:
+        found[rule.name] = _capped(rule, found[rule.name])
     for name, tally in report.tallies.items():
         found[name] += tally.checks()
     return tuple(check for checks in found.values() for check in checks)
+
+
+def _capped(rule: Rule, checks: list[Check]) -> list[Check]:
+    """The mismatches of a rule, those beyond what anyone reads in one check."""
+    rest = checks[_LISTED:]
+    if not rest:
+        return checks
+    facts = [at for check in rest for at in check.facts]
+    return [*checks[:_LISTED], make_check(rule, "mismatch", say("more", count=len(rest)), facts=facts)]
 
 
 def compare_reports(reports: Sequence[Reported]) -> tuple[Check, ...]:
@@ -219,7 +235,8 @@ def _sum_of_prose(rule: Rule, report: Accounts, slot: Slot) -> Iterator[Check]:
     if (rule.name, whole.facts[0]) in report.ruled:
         return
     scopes = {report.facts[at].scope for at in (*left.facts, *right.facts)}
-    if {"own", "jurisdiction"} <= scopes:
+    units = {report.facts[at].unit for at in (*left.facts, *right.facts)}
+    if {"own", "jurisdiction"} <= scopes or len(units) > 1:
         return
     if rule.relation == "=" and rule.whole is not None:
         _add_companions(parts, whole, report)
@@ -296,30 +313,34 @@ def _row(rule: Rule, report: Accounts, slots: Sequence[Slot], total: Slot, code:
 
 
 def _cumulative(rule: Rule, report: Accounts) -> Iterator[Check]:
+    """Figures of all years against this year's: in the tables, and in the text."""
     tally = report.tally(rule)
-    if not any(slot.key[1] for slot in report.tables):
-        return
-    current = {
-        (slot.key[2:], code): at
-        for slot in report.tables
-        if not slot.key[1] and slot.key[0] in (None, str(report.meta.year))
-        for code, at in slot.index.items()
-    }
     known = load_indicators().by_code
-    for slot in report.tables:
-        for code, at in slot.index.items() if slot.key[1] else ():
-            this = current.get((slot.key[2:], code), -1)
-            values = [report.facts[i].value if i >= 0 else None for i in (at, this)]
-            if values[0] is None or values[1] is None:
-                continue
-            if values[0] >= values[1]:
-                tally.ok([at, this])
-                continue
-            detail = say("below", left=show(values[0]), right=show(values[1]))
-            where = say("where", place=(code, known[code].zh))
-            yield make_check(
-                rule, "mismatch", detail, where=where, expected=values[1], actual=values[0], facts=[at, this]
-            )
+    for slots in (report.tables, report.prose):
+        if not any(slot.key[1] for slot in slots):
+            continue
+        current = {
+            (slot.key[2:], code): at
+            for slot in slots
+            if not slot.key[1] and slot.key[0] in (None, str(report.meta.year))
+            for code, at in slot.index.items()
+        }
+        for slot in slots:
+            for code, at in slot.index.items() if slot.key[1] else ():
+                this = current.get((slot.key[2:], code), -1)
+                if at < 0 or this < 0:
+                    continue
+                total, part = report.facts[at], report.facts[this]
+                if total.value is None or part.value is None or (total.scope, total.unit) != (part.scope, part.unit):
+                    continue
+                if total.value >= part.value:
+                    tally.ok([at, this])
+                    continue
+                detail = say("below", left=show(total.value), right=show(part.value))
+                where = say("where", place=(code, known[code].zh))
+                yield make_check(
+                    rule, "mismatch", detail, where=where, expected=part.value, actual=total.value, facts=[at, this]
+                )
 
 
 # -- prose ------------------------------------------------------------------------------------------------------------
@@ -415,8 +436,10 @@ def _lists(rule: Rule, report: Accounts) -> Iterator[Check]:
             continue
         facts = report.facts
         whole, parts = facts[group.whole], [facts[at] for at in group.parts]
-        # The same item may go out by several channels.
+        # The same item may go out by several channels, and 其中主要负责同志出席3场 has a rule of its own.
         overlap = any(parent_of(part.indicator) == "proactive.total" for part in parts)
+        if all((whole.indicator, part.indicator) in load_halves() for part in parts):
+            continue
         if any(fact.qualifier or fact.value_high is not None for fact in (whole, *parts)) or overlap:
             continue
         named = group.rule or rule
@@ -496,6 +519,20 @@ def _share_counts(rule: Rule, report: Accounts) -> Iterator[Check]:
                 tally.ok([share.share, share.count, found[0]])
             elif share.plain and (votes[base] > 1 or (bases[0], share.count) in report.under):
                 yield _wrong_share(rule, report, share, base if votes[base] else bases[0])
+            elif share.plain and (whole := _whole_of(report, share.count, bases)) is not None:
+                yield _wrong_share(rule, report, share, whole)
+
+
+def _whole_of(report: Accounts, count: int, bases: Sequence[int]) -> int | None:
+    """The figure of the same sentence that a count is a part of by the rules."""
+    part = report.facts[count]
+    for at in bases:
+        whole = report.facts[at]
+        rule = sum_of(whole.indicator or "", report.meta.year)
+        between = report.text[whole.end : part.start]
+        if rule and part.indicator in rule.codes and (whole.period, whole.scope) == (part.period, part.scope):
+            return at if len(between) < _SENTENCE and _STOPS.isdisjoint(between) else None
+    return None
 
 
 def _stated(report: Accounts, share: Share) -> str:
@@ -524,9 +561,10 @@ def _share_sums(rule: Rule, report: Accounts) -> Iterator[Check]:
         common = bases if len(shares) > 1 else []
         for share in shares:
             common = _fitting(report, share, common)
-        if not common:
+        values = [facts[share.share].value or 0 for share in shares]
+        if not common or _is_divided(values):
             continue
-        total = sum(facts[share.share].value or 0 for share in shares)
+        total = sum(values)
         indexes = [at for share in shares for at in (share.share, share.count)]
         if total <= 100 + _SUM_SLACK:
             tally.ok(indexes)
@@ -543,6 +581,24 @@ def _share_sums(rule: Rule, report: Accounts) -> Iterator[Check]:
         detail = say("share_sum", right=show(round(total, 2)))
         found = replace(rule, severity=severity)
         yield make_check(found, "mismatch", detail, expected=100, actual=total, facts=[*indexes, common[0]])
+    yield from _bare_sums(rule, report)
+
+
+def _bare_sums(rule: Rule, report: Accounts) -> Iterator[Check]:
+    """Shares of one whole that are given without counts."""
+    facts = report.facts
+    for bare in find_bare_shares(report) if report.text else ():
+        values = [facts[at].value or 0 for at in bare]
+        total = sum(values)
+        if len(bare) > 2 and not _is_divided(values) and total > 100 + _SUM_SLACK:
+            detail = say("share_sum", right=show(round(total, 2)))
+            soft = replace(rule, severity="expectation")
+            yield make_check(soft, "mismatch", detail, expected=100, actual=total, facts=bare)
+
+
+def _is_divided(shares: Sequence[float]) -> bool:
+    """Whether the first of the shares make up the whole, so that the others divide it again."""
+    return any(abs(total - 100) <= _SUM_SLACK for total in list(accumulate(shares))[1:-1])
 
 
 # -- the report itself ------------------------------------------------------------------------------------------------
@@ -555,8 +611,7 @@ def _year(rule: Rule, report: Accounts) -> Iterator[Check]:
         yield make_check(rule, "unknown", say("no_year"))
         return
     ends = meta.period_end or meta.period_start
-    spoken = list(_SPOKEN_YEAR.finditer(report.text, 0, _HEAD))
-    years = [int(ends[:4])] if ends else [int(match.group()) for match in spoken]
+    years = [int(ends[:4])] if ends else _spoken_years(report.text[:_HEAD], meta.year)
     if not years or meta.year in years:
         yield make_check(
             rule, "ok", say("equal", left=meta.year, right=meta.year), expected=meta.year, actual=meta.year
@@ -566,6 +621,17 @@ def _year(rule: Rule, report: Accounts) -> Iterator[Check]:
     span = place.span() if place else (None, None)
     detail = say("year", left=meta.year, right=years[0])
     yield make_check(rule, "mismatch", detail, expected=meta.year, actual=years[0], span=span)
+
+
+def _spoken_years(head: str, year: int) -> list[int]:
+    """Years beside the title's that the text speaks of as its own (2021年，我局…); none where it names the title's year
+    outside of titles."""
+    said = [line for line in head.split("\n") if "年度报告" not in line and "年报" not in line]
+    if any(f"{year}年" in line for line in said):
+        return []
+    return [
+        spoken for line in said for match in _SPOKEN_YEAR.finditer(line) if abs((spoken := int(match[0])) - year) == 1
+    ]
 
 
 def _period(rule: Rule, report: Accounts) -> Iterator[Check]:
@@ -613,9 +679,9 @@ def _numbering(rule: Rule, report: Accounts) -> Iterator[Check]:
 
 
 def _lacks_tables(report: Accounts, last: int, number: int) -> bool:
-    """Whether the sections left out are those of the forms since 2019 that are nothing but tables (二 to 四), in a copy
+    """Whether all the sections of the forms since 2019 that are nothing but tables (二 to 四) are left out, in a copy
     without tables."""
-    return (report.meta.year or 0) >= 2019 and not report.tables and 1 <= last < number <= 5
+    return (report.meta.year or 0) >= 2019 and not report.tables and (last, number) == (1, 5)
 
 
 def _ordinal(number: str) -> int | None:

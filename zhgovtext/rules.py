@@ -18,7 +18,10 @@ from zhgovtext.resources import data_path, rows
 _RULES = (
     "rule", "kind", "since", "until", "forms", "source", "left", "relation", "right", "closing", "severity", "en", "zh",
 )  # fmt: skip
-_WORD_KINDS = ("part", "overlap", "share", "change")
+_WORD_KINDS = (
+    "part", "end", "view", "verb", "outcome", "rest", "left", "person", "organisation", "body", "channel",
+    "overlap", "share", "change",
+)  # fmt: skip
 _SEVERITIES = ("identity", "expectation")
 _FORMS = frozenset(["2014", "2019", "2021"])
 KINDS = (
@@ -192,3 +195,13 @@ def load_sums() -> Mapping[str, tuple[Rule, ...]]:
         if rule.kind == "sum" and rule.relation == "=" and rule.whole is not None:
             found.setdefault(rule.whole.code, []).append(rule)
     return {code: tuple(some) for code, some in found.items()}
+
+
+@cache
+def load_halves() -> frozenset[tuple[str | None, str | None]]:
+    """Pairs of a figure and the part of it that a rule allows no more than all of it."""
+    return frozenset(
+        (rule.left[0].code, rule.right[0].code)
+        for rule in load_rules()
+        if rule.kind == "sum" and rule.relation == ">=" and len(rule.left) == len(rule.right) == 1
+    )
