@@ -13,7 +13,7 @@ from conftest import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhgovtext.document import Cell, Grid, Table, lay_out
+from zhgovtext.document import Cell, Grid, Note, Table, lay_out
 from zhgovtext.facts import Fact
 from zhgovtext.report import analyze
 from zhgovtext.script import normalize
@@ -79,6 +79,127 @@ def test_a_table_goes_on_after_a_page_break() -> None:
     ]
 
 
+APPLICANTS = ("natural", "company", "research", "nonprofit", "legal_service", "other", "total")
+OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
+KINDS = ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+WHOLE_HEAD: list[list[Any]] = [
+    [("", 3, 3), ("申请人情况", 1, 7)],
+    [("自然人", 2, 1), ("法人或其他组织", 1, 5), ("总计", 2, 1)],
+    [(kind, 1, 1) for kind in KINDS],
+]
+
+
+def _cells(*texts: str, across: int = 1) -> list[tuple[str, int, int]]:
+    """Cells of a row without spans, but for the first."""
+    return [(texts[0], 1, across), *((text, 1, 1) for text in texts[1:])]
+
+
+def _applicant_rows(grids: list[Grid]) -> tuple[dict[str, list[int | None]], list[Note]]:
+    """Values of each row of requests, by column, in the order of the form."""
+    text, _, tables = lay_out(grids)
+    facts, _, notes = find_table_facts(normalize(text), tables, period="2023")
+    rows: dict[str, list[int | None]] = {}
+    for fact in facts:
+        at = APPLICANTS.index(fact.dimensions["applicant"]) if "applicant" in fact.dimensions else None
+        if at is not None:
+            assert isinstance(fact.value, int | None)
+            rows.setdefault(fact.indicator or "", [None] * 7)[at] = fact.value
+    return rows, notes
+
+
+@pytest.mark.parametrize("label", ["", "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"])
+@pytest.mark.parametrize("across", [1, 3])
+def test_seven_figures_are_the_seven_columns_though_spans_are_lost(label: str, across: int) -> None:
+    """A copy through a spreadsheet: titles no longer stand above their columns, labels may still be wide."""
+    head = [_cells(label, "申请人情况"), _cells("自然人", "法人或其他组织", "总计"), _cells(*KINDS)]
+    rows = [
+        _cells("一、本年新收政府信息公开申请数量", *"1020104", across=across),
+        _cells("三、本年度办理结果", "（一）予以公开", *"0204107", across=1),
+        _cells("（三）不予公开", "1.属于国家秘密", *"5000005", across=1),
+        _cells("四、结转下年度继续办理", *"0010001", across=across),
+    ]
+    found, notes = _applicant_rows([Grid([*head, *rows])])
+    assert found == {
+        "request.received": [1, 0, 2, 0, 1, 0, 4],
+        "request.granted": [0, 2, 0, 4, 1, 0, 7],
+        "request.not_disclosed.state_secret": [5, 0, 0, 0, 0, 0, 5],
+        "request.carried_out": [0, 0, 1, 0, 0, 0, 1],
+    }
+    assert notes == []
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_the_second_part_of_a_table_has_lost_its_spanning_cells(*, repeated: bool) -> None:
+    first = Grid(
+        [
+            *WHOLE_HEAD,
+            _cells("一、本年新收政府信息公开申请数量", *"1020104", across=3),
+            [("三、本年度办理结果", 2, 1), ("（三）不予公开", 2, 1), *_cells("1.属于国家秘密", *"1000001")],
+            _cells("2.其他法律行政法规禁止公开", *"0000000"),
+        ]
+    )
+    rest = [
+        _cells("8.属于行政查询事项", *"2010003"),
+        [("（四）无法提供", 2, 1), *_cells("1.本机关不掌握相关政府信息", *"0300014")],
+        _cells("2.没有现成信息需要另行制作", "2", "", "", "", "", "", "2"),
+        _cells("四、结转下年度继续办理", *"0100001", across=3),
+    ]
+    found, notes = _applicant_rows([first, Grid([*WHOLE_HEAD, *rest] if repeated else rest)])
+    assert found["request.not_disclosed.query"] == [2, 0, 1, 0, 0, 0, 3]
+    assert found["request.unable.not_held"] == [0, 3, 0, 0, 0, 1, 4]
+    assert found["request.carried_out"] == [0, 1, 0, 0, 0, 0, 1]
+    # Blank cells among the figures, and blank cells that fill the row up: which is which nobody can tell.
+    assert "request.unable.needs_making" not in found
+    assert [note.code for note in notes] == ["row_unaligned"]
+
+
+def test_kinds_of_dispute_as_rows() -> None:
+    outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    rows = [["行政复议", *"20103"], ["行政诉讼（未经复议直接起诉）", *"10001"], ["经复议后起诉", *"00022"]]
+    text, _, tables = lay_out([Grid([_cells("类别", *outcomes), *(_cells(*row) for row in rows)])])
+    facts, _, _ = find_table_facts(normalize(text), tables, period="2023")
+    assert {fact.indicator: fact.value for fact in facts} == {
+        **dict(zip([f"review.{code}" for code in OUTCOMES], [2, 0, 1, 0, 3], strict=True)),
+        **dict(zip([f"litigation.direct.{code}" for code in OUTCOMES], [1, 0, 0, 0, 1], strict=True)),
+        **dict(zip([f"litigation.after_review.{code}" for code in OUTCOMES], [0, 0, 0, 2, 2], strict=True)),
+    }
+    assert {(fact.subject, fact.scope) for fact in facts} == {(None, "unknown")}
+
+
+@pytest.mark.parametrize("between", [" ", ""])
+def test_all_outcomes_of_a_kind_in_one_cell(between: str) -> None:
+    outcomes = between.join(["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"])
+    head = [
+        _cells("行政复议", "行政诉讼", "行政诉讼"),
+        _cells("", "未经复议直接起诉", "复议后起诉"),
+        _cells(*[outcomes] * 3),
+    ]
+    text, _, tables = lay_out([Grid([*head, _cells("2 0 11 0 13", "1 0 0 3 4", "0 0 0 0 0")])])
+    facts, unread, notes = find_table_facts(normalize(text), tables, period="2023")
+    codes = [
+        f"{kind}.{code}" for kind in ("review", "litigation.direct", "litigation.after_review") for code in OUTCOMES
+    ]
+    values = [2, 0, 11, 0, 13, 1, 0, 0, 3, 4, 0, 0, 0, 0, 0]
+    assert [(fact.indicator, fact.value) for fact in facts] == list(zip(codes, values, strict=True))
+    assert [text[fact.start : fact.end] for fact in facts] == [str(value) for value in values]
+    assert (unread, notes) == ([], [])
+
+
+def test_cells_with_fewer_figures_than_outcomes_are_not_opened() -> None:
+    outcomes = "结果维持 结果纠正 其他结果 尚未审结 总计"
+    text, _, tables = lay_out([Grid([_cells("行政复议"), _cells(outcomes), _cells("2 0 1 3")])])
+    facts, _, _ = find_table_facts(normalize(text), tables, period="2023")
+    assert [fact for fact in facts if fact.value is not None] == []
+
+
+def test_a_cell_that_says_more_than_its_figure() -> None:
+    figure = read_figure("9千余", UNITS)
+    assert (figure.value, figure.qualifier) == (9_000, "more_than")
+    text, _, tables = lay_out([Grid([_cells("指标", "数量"), _cells("收到申请数", "300余件")])])
+    facts, _, _ = find_table_facts(normalize(text), tables, period="2016")
+    assert [(fact.value, fact.unit, fact.qualifier) for fact in facts] == [(300, "件", "more_than")]
+
+
 def test_a_figure_merged_over_rows_counts_once() -> None:
     text, _, tables = lay_out(
         [Grid([[("行政许可", 1, 1), ("", 1, 1)], [("当面申请数", 1, 1), ("7", 2, 1)], [("网上申请数", 1, 1)]])]
@@ -102,6 +223,13 @@ def test_a_figure_merged_over_rows_counts_once() -> None:
         ("//", "slash", None, None),
         (" ", "blank", None, None),
         ("无", "zero_words", "0", None),
+        ("3(含修订1件)", "stated", "3", None),
+        ("3件（其中修订1件）", "stated", "3", "件"),
+        ("↓1", "stated", "-1", None),
+        ("1.2万余元", "stated", "12000", "元"),
+        ("9万元", "stated", "9", "万元"),
+        ("3（1件）", None, None, None),
+        ("1 204", None, None, None),
         ("12公里", None, None, None),
         ("1,23", None, None, None),
         ("3至5", None, None, None),

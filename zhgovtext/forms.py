@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import accumulate, groupby, starmap
+from itertools import accumulate, groupby, pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -33,27 +33,35 @@ _KINDS = {
     "figures": ("figures", "columns"),
 }
 _ROWS = {"activities": "activities", "requests": "requests", "disputes": "outcomes", "figures": "figures"}
-_TAIL = r"[”’\"'」』》]?(?:总?(?:次数|件数|条数|篇数|数量|数额|数)|总条数)?"
+_TAIL = r"[”’\"'」』》]?的?(?:总?(?:次数|件数|条数|篇数|数量|数额|数)|总条数)?"
 _EXPLAINED = r"(?:[（(][^（）()\n]{0,90}[）)])?"
-_UNIT = r"(?P<unit>万元|亿元|人次|条次|[条件篇次个项人元份期场家名部])?"
-_VALUES = r"(?P<values>(?:\d(?:[,，](?=\d{3}))?|[\s.+\-−—–/]|(?<=\d)万?元){0,160})"
+_UNITS = "万元|亿元|人次|条次|[条件篇次个项人元份期场家名部]"
+_UNIT = rf"(?P<unit>{_UNITS})?"
+# A unit behind a figure ends its line, or the word after it begins: 收到申请数：20件.
+_SAID = rf"(?<=\d)(?:{_UNITS})(?=\n|\Z)"
+_VALUES = rf"(?P<values>(?:\d(?:[,，](?=\d{{3}}))?|[\s.+\-−—–/]|(?<=\d)万?元|{_SAID}){{0,160}})"
 _NUMBER = r"(?:其中[:：]?)?\s{0,4}(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)]?\s?[、.．:：]?)?\s{0,4}"
-_CELL = re.compile(rf"[）)]?{_TAIL}\s{{0,4}}(?P<explained>{_EXPLAINED})\s{{0,4}}{_UNIT}{_VALUES}")
+_CELL = re.compile(rf"[）)]?{_TAIL}\s{{0,4}}(?P<explained>{_EXPLAINED})[:：]?\s{{0,4}}{_UNIT}{_VALUES}")
 _GAP = re.compile(rf"{_CELL.pattern}{_NUMBER}[（(“‘\"'「『《]?")
 # A row whose label is unknown: words, then a unit, a line's end or a space, then figures.
 _UNKNOWN = re.compile(
     r"[、.．]?\s{0,4}(?P<label>[^\d\s，,。；;！？!?、.．：:/][^\d\n，,。；;！？!?]{1,40}?)"
-    r"(?:\s{0,4}(?P<unit>万元|亿元|人次|条次|[条件篇次个项人元份期场家名部])\s{0,4}|\s{0,4}\n\s{0,4}| )(?=[\d/—-])"
+    rf"(?:\s{{0,4}}(?P<unit>{_UNITS})\s{{0,4}}|\s{{0,4}}\n\s{{0,4}}| )(?=[\d/—-])"
     rf"(?P<values>[\d\s.,，+\-−—–/]{{1,60}}){_NUMBER}"
 )
 _NEXT = re.compile(r"其中[:：]?\s{0,4}(?P<number>\d{1,2})[、.．:：)）]|(?P<mark>[、.．:：)）])")
 _CHUNK = re.compile(r"[^\s]+")
+# What goes on behind the figure of a sentence, and not behind that of a form.
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]{0,4}[，,。；;！!]")
+# What stands before the first label of a line, and before that of a heading.
+_LINE_NUMBER = re.compile(_NUMBER)
+_HEADING = re.compile(r"\s{0,4}[一二三四五六七八九十]{1,3}[、.．]\s{0,4}")
 _MONEY = re.compile("万?元$")
 _TITLE_UNIT = re.compile(r"(?:单位[:：]\s?)?([^\s（()）:：]{1,4})[）)]$")
 _YEAR = re.compile(r"(20\d\d)\s{0,2}$")
 # What can follow a label inside a form: anything else ends it without a closer look.
 _GO_ON = frozenset(
-    "0123456789 \t\n\r\u3000\xa0（(）)”’\"'」』》.+-−—–/其一二三四五六七八九十总数次条件篇人项个元份期场家名部万亿"
+    "0123456789 \t\n\r\u3000\xa0（(）):：”’\"'」』》.+-−—–/其一二三四五六七八九十总的数次条件篇人项个元份期场家名部万亿"
 )
 # What can stand right before a label inside a form.
 _LEAD_IN = _GO_ON | frozenset("中量额:：、．，,“‘「『《\f\v")
@@ -180,7 +188,8 @@ def _find_words(text: str, tables: Sequence[tuple[int, int]]) -> list[_Word]:
     last = -1
     for word in starmap(_Word, zip(starts.tolist(), ends.tolist(), labels, strict=True)):
         start, end, _ = word
-        if start == last and text[start:end] in ("数量", "总数") and "columns" not in found[-1].label.named:
+        tail = text[start:end] in ("数量", "总数") and (start == last or text[last:start] == "的")
+        if tail and "columns" not in found[-1].label.named:
             continue
         found.append(word)
         last = end
@@ -241,6 +250,7 @@ def _close(text: str, run: list[_Word], kinds: frozenset[str], openings: Sequenc
     if kind == "figures":
         # The year of a caption (…（2011年度）) is no title of a column: the titles begin with that of the labels.
         run = run[next((at for at, word in enumerate(run[:4]) if _is_label_title(word)), 0) :]
+        run = run[_ends_heading(text, run) :]
     if kind != "disputes":
         while run and _KINDS[kind][0] not in run[-1].label.named:
             run = run[:-1]
@@ -253,15 +263,51 @@ def _close(text: str, run: list[_Word], kinds: frozenset[str], openings: Sequenc
         reading.take(word, following.start if following else limit)
     rows = reading.rows
     filled = sum(bool(row.chunks) for row in rows)
-    titled = reading.titles > 1
+    titled = reading.titles > 1 and (filled > 2 or not _is_prose(text, run, kind, rows))
     # Rows alone make a form of some kinds; with its titles, one row is enough.
     if filled < (1 if titled and kind != "requests" else 3) or not (titled or kind in ("requests", "figures")):
         return
+    while not rows[-1].chunks and _HEADING.fullmatch(text, _line(text, run[-1].start), run[-1].start):
+        # The heading of the text that follows may begin with a label: 二、其他.
+        run, rows = run[:-1], rows[:-1]
     end = max(run[-1].end, *(row.chunks[-1][1] for row in rows if row.chunks))
     start = run[0].start
     if text[start - 1 : start] in ("（", "("):
         start -= 1
+    line = _line(text, run[0].start)
+    if _LINE_NUMBER.fullmatch(text, line, run[0].start):
+        start = line
     yield Form(kind, start, end, tuple(rows))
+
+
+def _ends_heading(text: str, run: Sequence[_Word]) -> bool:
+    """Whether the first word only ends a heading (六、其他需要报告的事项), and is no title."""
+    before, below = (
+        text[max(0, run[0].start - 1) : run[0].start],
+        text[run[0].end : run[1].start] if len(run) > 1 else "",
+    )
+    return _is_label_title(run[0]) and (before in ("的", "他") or ("\n" in below and before.isalnum()))
+
+
+def _line(text: str, at: int) -> int:
+    """Where the line begins, if not far away."""
+    return text.rfind("\n", max(0, at - 16), at) + 1 or max(0, at - 16)
+
+
+def _is_prose(text: str, run: Sequence[_Word], kind: str, rows: Sequence[_Row]) -> bool:
+    """Whether the few rows between titles are a sentence below a heading (（一）收费情况⏎本年度信息处理费0元。): a stop
+    follows a figure, no title is that of the labels (全区累计主动公开政府信息12条) or a colon follows it, or a label
+    goes on where its title ends though other words have lines of their own."""
+    if any(len(row.chunks) == 1 and _SENTENCE.match(text, row.chunks[0][1]) for row in rows):
+        return True
+    if kind == "figures" and (not any(map(_is_label_title, run)) or text[run[0].end] in ":："):
+        return True
+    title = _KINDS[kind][1]
+    glued = any(
+        word.end == after.start and title in word.label.named and title not in after.label.named
+        for word, after in pairwise(run)
+    )
+    return glued and "\n" in text[run[0].end : run[-1].start]
 
 
 def _is_label_title(word: _Word) -> bool:

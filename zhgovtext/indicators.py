@@ -20,8 +20,8 @@ _LEAD = re.compile(
 )
 _EXPLANATION = re.compile(r"[（(][^（()）]{0,200}[）)]$")
 _MARKS = str.maketrans("", "", "“”‘’\"'「」『』《》、，,。.．·：:;；/")
-# Tails that add nothing to a label: 申请数, 申请总数 and 申请数量 are one.
-_TAIL = re.compile("(?:总?(?:次数|(?<![文事稿])件数|条数|篇数|数量|数额|数)|总条数)$")
+# Tails that add nothing to a label: 申请数, 申请总数 and 申请数量 are one, and so are 同意公开数 and 同意公开的数量.
+_TAIL = re.compile("(?:的?(?:总?(?:次数|(?<![文事稿])件数|条数|篇数|数量|数额|数)|总条数)|的)$")
 TABLES = (
     "figures", "requests", "applicants", "activities", "measures", "groups", "outcomes", "columns", "units",
 )  # fmt: skip
@@ -115,7 +115,8 @@ class Break:
 
 @lru_cache(maxsize=4096)
 def bare_label(text: str) -> str:
-    """A label without number, 其中, explanation at its end, marks, white space, and 数, 数量, 总数 at the end.
+    """A label without number, 其中, explanation at its end, marks, white space, and 的, 数, 数量, 总数 at the
+    end.
 
     >>> bare_label("其中：1．当面 申请数（件）"), bare_label("2.其他法律行政法规禁止公开"), bare_label("三安全一稳定")
     ('当面申请', '其他法律行政法规禁止公开', '三安全一稳定')

@@ -22,14 +22,18 @@ from zhgovtext.indicators import SECTION, UNCODED, Labels, bare_label, load_indi
 from zhgovtext.script import Normalized
 
 _FIGURE = re.compile(
-    r"(?P<sign>[+\-−–]|增加?|减少?)?(?P<whole>\d{1,3}(?:[,，]\d{3}){1,5}|\d{1,15})(?:\.(?P<fraction>\d{1,10}))?"
-    r"\s?[（(]?(?P<unit>[^\d\s.,，（()）]{0,4})[）)]?"
+    r"(?P<sign>[+\-−–↑↓]|增加?|减少?)?(?P<whole>\d{1,3}(?:[,，]\d{3}){1,5}|\d{1,15})(?:\.(?P<fraction>\d{1,10}))?"
+    r"(?:(?P<scale>[百千万]?)(?P<more>余))?"
+    r"\s?[（(]?(?P<unit>[^\d\s.,，（()）余]{0,4})[）)]?(?:[（(](?:含|其中|包括)[^（()）]{1,30}[）)])?"
 )
-_NEGATIVE = frozenset("-−–减")
+_NEGATIVE = frozenset("-−–减↓")
+_SCALES = {"百": 100, "千": 1_000, "万": 10_000}
 _DASHES = frozenset("-—－–―─一")
 _LONGEST_FIGURE = 40
 _NONE = frozenset(["无", "零", "没有", "未发生"])
 _INNER_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?=[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2}[.．、])")
+_CELL_WORD = re.compile(r"\S+")
+_BRACKET = re.compile(r"[（()）]")
 # Columns of a form of figures that hold none.
 _NO_FIGURES = frozenset(["unit", "none", "number", "label"])
 _SAID = frozenset(["stated", "zero_words", "slash", "dash"])
@@ -45,18 +49,22 @@ _RECENT = 30
 # Where the labels of the rows of a table are looked up, by its kind; of others among those of the figures.
 _ROW_LABELS = {"requests": ("requests", "figures"), "activities": ("activities",)}
 _FIGURE_LABELS = ("figures",)
+_ALL_APPLICANTS = 7
+# The table of requests has fewer rows.
+_AHEAD = 60
 # Article 20 asks for money in one of its forms only, and there in 万元.
 _MONEY_HEADS = {"charge.amount": "万元"}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What a cell holds: `value` with its own `unit`, or the `state` that says why there is none; a state of null
-    means words that are no figure."""
+    """What a cell holds: `value` with its own `unit` and `qualifier` (``more_than``), or the `state` that says why
+    there is none; a state of null means words that are no figure."""
 
     state: str | None
     value: int | Decimal | None = None
     unit: str | None = None
+    qualifier: str | None = None
 
 
 _NO_FIGURE = Figure(None)
@@ -95,6 +103,8 @@ class _Head:
     columns: tuple[_Column, ...]
     firsts: tuple[int, ...]
     width: int
+    # Spans got lost: figures stand in order, but not below their titles.
+    shifted: bool = False
 
 
 def find_table_facts(
@@ -114,7 +124,7 @@ def find_table_facts(
     reader = _Reader(period)
     unread: list[Table] = []
     for table, texts in zip(tables, _cell_texts(normalized, tables), strict=True):
-        if not reader.read(table, texts):
+        if not reader.read(*_opened(table, texts)):
             unread.append(table)
     return reader.facts, unread, reader.notes
 
@@ -123,7 +133,7 @@ def read_figure(text: str, units: Mapping[str, str]) -> Figure:
     """What a cell says; `units` maps the units that may stand after a figure to their base.
 
     >>> read_figure("251,000元", {"元": "元"})
-    Figure(state='stated', value=251000, unit='元')
+    Figure(state='stated', value=251000, unit='元', qualifier=None)
     >>> [read_figure(text, {}).state for text in ("", "/", "——", "无", "详见附件")]
     ['blank', 'slash', 'dash', 'zero_words', None]
     """
@@ -150,8 +160,11 @@ def _read_figure(bare: str) -> Figure:
         return _NO_FIGURE
     whole = match["whole"].replace(",", "").replace("，", "")
     value = Decimal(f"{whole}.{match['fraction']}") if match["fraction"] else int(whole)
+    value *= _SCALES.get(match["scale"] or "", 1)
     negative = match["sign"] and match["sign"][0] in _NEGATIVE
-    return Figure("stated", -value if negative else value, match["unit"] or None)
+    return Figure(
+        "stated", -value if negative else value, match["unit"] or None, "more_than" if match["more"] else None
+    )
 
 
 def worth(value: int | Decimal | None, measure: Measure) -> int | float | None:
@@ -179,6 +192,52 @@ def _cell_texts(normalized: Normalized, tables: Sequence[Table]) -> list[list[li
     highs = np.where(starts == ends, lows, highs)
     found = iter([text[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True)])
     return [[[next(found) for _ in row] for row in table.rows] for table in tables]
+
+
+def _opened(table: Table, texts: list[list[str]]) -> tuple[Table, list[list[str]]]:
+    """A table of disputes that has all outcomes of a kind in one cell, with a cell for each; others as they are."""
+    head = next(
+        (at for at, row in enumerate(texts) if any(len(text) > 8 and len(_outcomes(text)) > 2 for text in row)), None
+    )
+    if head is None:
+        return table, texts
+    counts = [max(1, len(_outcomes(text))) for text in texts[head]]
+    rows: list[tuple[Cell, ...]] = []
+    opened: list[list[str]] = []
+    for at, (cells, row) in enumerate(zip(table.rows, texts, strict=True)):
+        if len(row) != len(counts):
+            return table, texts
+        line: list[tuple[Cell, str]] = []
+        for cell, text, count in zip(cells, row, counts, strict=True):
+            if at < head or count == 1 or not text:
+                line += [(cell, text)] * count
+                continue
+            words, places = _outcomes(text), [(0, len(cell.text))] * count
+            if at > head:
+                words, places = text.split(), [match.span() for match in _CELL_WORD.finditer(cell.text)]
+            if len(words) != count or len(places) != count:
+                return table, texts
+            line += [
+                (Cell(cell.text[low:high], cell.start + low, cell.start + high), word)
+                for word, (low, high) in zip(words, places, strict=True)
+            ]
+        rows.append(tuple(cell for cell, _ in line))
+        opened.append([text for _, text in line])
+    return replace(table, rows=tuple(rows)), opened
+
+
+def _outcomes(text: str) -> list[str]:
+    """The outcomes that a text consists of, whatever parts them; none where it holds anything else."""
+    bare = "".join(text[:_LONGEST_TEXT].split())
+    known = sorted(load_labels().tables["outcomes"], key=len, reverse=True)
+    found: list[str] = []
+    while bare:
+        label = next((label for label in known if bare.startswith(label)), None)
+        if label is None:
+            return []
+        found.append(label)
+        bare = bare[len(label) :]
+    return found
 
 
 class _Reader:
@@ -218,13 +277,15 @@ class _Reader:
         block: list[list[_Place]] = []
         started = False
         seen: set[int] = set()
-        for cells, row in zip(table.rows, texts, strict=True):
-            places = self._places(cells, row, seen)
+        lines = [self._places(cells, row, seen) for cells, row in zip(table.rows, texts, strict=True)]
+        self._look_ahead(lines[:_AHEAD])
+        for at, (places, row) in enumerate(zip(lines, texts, strict=True)):
             if self._is_head(places, started=started):
                 block.append(places)
                 continue
             if block:
                 self._open(block, width)
+                self._look_ahead(lines[at : at + _AHEAD])
                 block = []
             started = self._read_row(places, width, len(row) == width) or started
         if self._hits == 0:
@@ -262,6 +323,17 @@ class _Reader:
             last = _Place(cell, text, figure, column, column)
             places.append(last)
         return places
+
+    def _look_ahead(self, lines: Sequence[list[_Place]]) -> None:
+        """Find out whether rows of requests begin left of their columns: then no row stands below its titles."""
+        head = self._head
+        if head and head.kind == "requests" and head.firsts and any(self._is_shifted(row, head) for row in lines):
+            self._head = replace(head, firsts=(), shifted=True)
+
+    def _is_shifted(self, places: list[_Place], head: _Head) -> bool:
+        if not places or self._bare_label(places[0].text) not in self.labels.tables["requests"]:
+            return False
+        return any(place.figure.value is not None and place.first < head.firsts[0] for place in places[1:])
 
     def _bare_label(self, text: str) -> str:
         return bare_label(text[:_LONGEST_TEXT])
@@ -312,8 +384,10 @@ class _Reader:
         else:
             head = self._plain_head("figures", "columns", block, width, rectangular)
         self._hits += head.kind not in ("figures", "agencies")
+        again = head.kind == "requests" and self._head is not None and self._head.kind == "requests"
         self._head = head
-        if head.kind in ("requests", "disputes"):
+        # The head that a page or a second table repeats opens no new table.
+        if head.kind in ("requests", "disputes") and not again:
             self._recent = []
 
     def _take_unit(self, places: list[_Place]) -> None:
@@ -426,17 +500,27 @@ class _Reader:
                 if started and not (leaves and leaves[-1][1] == code and code):
                     leaves.append((first, code, path[-1] if path else ""))
             columns = [self._applicant(code, title) for _, code, title in leaves]
+            told = [column.key for column in columns]
+            spliced = [self._applicant(key(title), title) for title in self._spliced_titles(block)]
+            if None in told or len(told) < len(spliced):
+                # Without its spans a head has titles above each other that belong side by side.
+                keys = [column.key for column in spliced]
+                if len(keys) == len(set(keys)) == _ALL_APPLICANTS and None not in keys:
+                    return _Head("requests", tuple(spliced), (), width, shifted=True)
             return _Head("requests", tuple(columns), tuple(first for first, _, _ in leaves), width)
-        # Rows without spans: the kinds of organisation stand in the last row, their heading in the one before.
-        lower = [place.text for place in block[-1] if place.text]
-        titles: list[str] = []
-        for place in block[-2] if len(block) > 1 else block[-1]:
-            if key(place.text) == UNCODED and place.text and len(block) > 1:
-                titles += lower
-            elif place.text:
-                titles.append(place.text)
-        columns = [self._applicant(key(title), title) for title in titles]
+        columns = [self._applicant(key(title), title) for title in self._spliced_titles(block)]
         return _Head("requests", tuple(columns), (), width)
+
+    def _spliced_titles(self, block: list[list[_Place]]) -> list[str]:
+        """Titles of a head without spans: the kinds of organisation stand in the last row, their heading in the one
+        before."""
+        lower = [place.text for place in block[-1] if place.text]
+        if len(block) == 1:
+            return lower
+        titles: list[str] = []
+        for text in [place.text for place in block[-2] if place.text]:
+            titles += lower if self.labels.first("applicants", self._bare_label(text)) == UNCODED else [text]
+        return titles
 
     def _applicant(self, code: str | None, title: str) -> _Column:
         code = None if code == UNCODED else code
@@ -531,6 +615,8 @@ class _Reader:
     def _align(self, places: list[_Place], head: _Head, whole: bool) -> tuple[list[_Place], list[_Place] | None]:
         """Labels and figures of a row; no figures where it is not certain which column each belongs to."""
         count = len(head.columns)
+        if head.shifted:
+            return self._in_order(places, count)
         if whole and head.firsts and places[-1].last + 1 == head.width:
             values = [place for place in places if place.first >= head.firsts[0]]
             under = self._under(values, head)
@@ -545,6 +631,21 @@ class _Reader:
         while words < len(places) and places[words].figure.state is None and places[words].text not in self.units:
             words += 1
         return places[:words], None
+
+    def _in_order(self, places: list[_Place], count: int) -> tuple[list[_Place], list[_Place] | None]:
+        """Labels and figures of a row whose place says nothing: as many figures as columns, one after the other; cells
+        that are all blank are those of any column."""
+        words = 0
+        while words < len(places) and places[words].figure.state is None:
+            words += 1
+        labels, rest = places[:words], places[words:]
+        filled = [at for at, place in enumerate(rest) if place.text]
+        if filled and filled[-1] - filled[0] + 1 == len(filled) == count:
+            rest = rest[filled[0] : filled[-1] + 1]
+        elif filled and len(rest) != count:
+            return labels, None
+        values = rest[:count]
+        return labels, values if len(values) == count and all(place.figure.state for place in values) else None
 
     def _under(self, values: list[_Place], head: _Head) -> list[_Place] | None:
         """The one cell under each column; none where a cell lies under several, or a column over several figures."""
@@ -617,12 +718,23 @@ class _Reader:
             return False
         row = next((place.text for place in reversed(labels) if place.text and place.figure.state is None), None)
         numbered = row is None or self.labels.code("columns", self._bare_label(row)) is not None
+        group = next((group for place in reversed(labels) if (group := self._group_of(place.text))), None)
         for value, column in zip(values, head.columns, strict=True):
+            if column.key is None and group:
+                # The kinds are rows: the outcomes above stand for each of them.
+                code = f"{group}.{self.labels.first('outcomes', self._bare_label(column.title))}"
+                self._add(value, column, code, row, None)
+                continue
             if not numbered and row:
                 self._add(value, column, column.key, row, None, subject=row)
             else:
                 self._add(value, column, column.key, None, None)
         return True
+
+    def _group_of(self, text: str) -> str | None:
+        """The kind of dispute that a label names, in brackets or before them: 行政诉讼（复议后起诉）."""
+        named = [self.labels.first("groups", self._bare_label(part)) for part in _BRACKET.split(text[:_LONGEST_TEXT])]
+        return next((group for group in reversed(named) if group), None)
 
     def _read_agency(self, labels: list[_Place], values: list[_Place] | None, head: _Head) -> bool:
         """A row of a table that lists agencies: its label is the agency, each column an indicator."""
@@ -692,6 +804,7 @@ class _Reader:
                 source="table",
                 state=figure.state or "unreadable",
                 scope="unit" if subject else scope or (column.scope if column.scope != "unknown" else self._scope),
+                qualifier=figure.qualifier,
                 subject=subject,
                 cumulative=column.cumulative,
                 dimensions=dimensions,
