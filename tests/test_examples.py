@@ -19,8 +19,8 @@ def _run(name: str, *arguments: str) -> list[str]:
 
 def test_summarize_folder() -> None:
     lines = _run("summarize_folder.py", str(REPORTS))
-    assert len(lines) == 5
-    assert lines[1].startswith("qingshi-2011.txt\t青石县人民政府\t2011\t")
+    assert len(lines) == len(list(REPORTS.glob("*.txt")))
+    assert any(line.startswith("qingshi-2011.txt\t青石县人民政府\t2011\t") for line in lines)
 
 
 def test_figures_with_evidence() -> None:
