@@ -195,6 +195,7 @@ def test_endless_numerals_are_no_quantity(run: str, texts: list[str]) -> None:
     ("file", "content", "place"),
     [
         ("units.tsv", "unit\tbase\tfactor\tone\tunless\n条\t条\tx\t-\t\n", "line 2"),
+        ("contexts.tsv", "place\tword\teffect\nunit\t天\tlong\n", "line 2"),
         ("contexts.tsv", "place\tword\teffect\nbefore\t约\tperhaps\n", "line 2"),
         ("names.txt", "# names\n\n件事\n", "line 3"),
     ],
@@ -217,5 +218,5 @@ def test_the_words_agree() -> None:
     grammar = quantities._grammar()
     assert sum(map(len, grammar.names.values())) + sum(map(len, grammar.wild.values())) >= 200
     for unit in grammar.units:
-        (number,) = find_numbers(f"共7{unit}。")
+        (number,) = find_numbers(f"满7{unit}。")
         assert number.text == f"7{unit}"

@@ -430,9 +430,13 @@ class _Reader:
         return 0 < len(between) < 3 and not between.strip("、和及与")
 
     def _is_joined(self, at: int, previous: int) -> bool:
-        """Whether the word is the last of several that share one figure: 政策、规范性文件124条."""
+        """Whether the word is the last of several that share one figure: 政策、规范性文件124条. Two names of one thing
+        are one: 工作会议或专题会议6次."""
         start = self.starts[at]
-        return start - 1 > max(previous, self.taken) and self.text[start - 1] in _JOINTS
+        if start - 1 <= max(previous, self.taken) or self.text[start - 1] not in _JOINTS:
+            return False
+        one, other = (self.classes[which].removeprefix("plain_") for which in (at - 1, at))
+        return at == self.first or self.ends[at - 1] != start - 1 or one != other
 
     def _candidates(self, kind: str, unit: str, *, ahead: bool) -> tuple[Rule, ...]:
         """Rules under a class that hold in the report's year and count in `unit`."""
@@ -532,6 +536,9 @@ class _Reader:
     def _channels(self, behind: list[int]) -> int:
         """Kinds of channel that the clause names; 等 after one stands for more."""
         named = [at for at in behind if self.classes[at] in _CHANNELS]
+        if named and self.classes[named[0]] == "other_channel" and self.text[self.starts[named[0]] - 1] == "等":
+            # 广播、展板等其他方式 are the other ones.
+            return 1
         more = any("等" in self.text[self.ends[at] : self.ends[at] + 3] for at in named)
         return len({self.classes[at] for at in named}) + more
 

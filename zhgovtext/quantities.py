@@ -72,12 +72,19 @@ _MINUS = frozenset("-−负")
 _OPENING = frozenset("“「『")
 _CLOSING = frozenset("”」』")
 _QUOTED_NAME = 7
+_AGAIN = 8
 _STOPS = frozenset("，。；）)")
 _QUALIFIERS = frozenset(("about", "more_than", "less_than"))
+# What tells that years or days are a length of time, which none is that has the size of a year's number, or stands
+# behind a year or month.
+_LENGTHS = frozenset(("length", "more_than", "less_than"))
+_LONGEST = 1000
+_DATED = frozenset("年月至到")
 _EFFECTS = {
-    "before": _QUALIFIERS | {"plain", "none", "vague", "article", "power", "count"},
+    "before": _QUALIFIERS | {"plain", "none", "rank", "vague", "article", "power", "count", "length"},
     "inside": _QUALIFIERS,
-    "after": _QUALIFIERS | {"none"},
+    "after": _QUALIFIERS | {"none", "length"},
+    "unit": frozenset(("span", "date")),
 }
 _SIZES = (4, 3, 2, 1)
 _QUOTED_NUMERALS = _NUMERALS | frozenset("0123456789")
@@ -110,7 +117,8 @@ class _Unit:
 @dataclass(frozen=True, slots=True)
 class _Grammar:
     """`names` go by their number, `wild` ones, which any numeral may begin, by the character after it, words `before`
-    and `after` a number by the character next to it; `notable` is every character that means something before one."""
+    and `after` a number by the character next to it; `times` tells of units whether they are lengths of time (``span``)
+    or also name dates (``date``); `notable` is every character that means something before one."""
 
     pattern: re.Pattern[str]
     units: dict[str, _Unit]
@@ -119,6 +127,7 @@ class _Grammar:
     before: _Words
     inside: dict[str, str]
     after: _Words
+    times: dict[str, str]
     notable: frozenset[str]
 
 
@@ -152,6 +161,7 @@ def _grammar() -> _Grammar:
         before,
         contexts["inside"],
         _by_character(contexts["after"], 0),
+        contexts["unit"],
         marks.union(before, ascii_letters, " "),
     )
 
@@ -302,7 +312,10 @@ def _read(
     effect = None
     if start and text[start - 1] in grammar.notable and not joined:
         effect = _before(text, start, end, run, grammar)
-    if effect == "none":
+    counter = unit or counter
+    kind = grammar.units[counter] if counter else None
+    time = grammar.times.get(counter or "")
+    if effect == "none" or (effect == "rank" and time != "span"):
         return None
     sign = -1 if effect == "minus" else 1
     if more or also in grammar.inside:
@@ -314,8 +327,9 @@ def _read(
         effect = effect if effect in _QUALIFIERS else after
     if run in grammar.names and _is_name(text, start, end, grammar.names[run]):
         return None
-    counter = unit or counter
-    kind = grammar.units[counter] if counter else None
+    # What follows the high end of a range tells for both.
+    if time == "date" and ((unit and effect not in _LENGTHS) or (not joined and text[start - 1 : start] in _DATED)):
+        return None
     if spelled and not share and not (kind and _counts(text, match, run, kind, effect, joined or not unit, grammar)):
         return None
     if not (kind or share or effect == "count" or scale or run[-1] in _MYRIADS):
@@ -324,6 +338,8 @@ def _read(
     if amount is None:
         return None
     base, value, high = amount
+    if time == "date" and value >= _LONGEST:
+        return None
     if sign < 0:
         start -= 1
     return Number(value * sign, base, start, end, effect if effect in _QUALIFIERS else None, text[start:end], high)
@@ -375,7 +391,9 @@ def _counts(
         return True
     end = match.end()
     if len(run) == 1 and _DIGITS.get(run, 2) < 2 and kind.one != "always":
-        return kind.one == "final" and (text[end : end + 1] or "。") in _STOPS
+        # 发现一起、查处一起: one after the other.
+        again = text.find(f"{run}{match['unit']}、", max(0, match.start() - _AGAIN), match.start()) >= 0
+        return kind.one == "final" and (text[end : end + 1] or "。") in _STOPS and not again
     if len(run) == 1 and _SCALES.get(run, 10) > 10 and effect not in _QUALIFIERS:
         return False
     place = match.start("unit")
