@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from zhgovtext.errors import DataError
-from zhgovtext.resources import data_path, read_text, rows
+from zhgovtext.resources import data_path, read_words, rows
 
 # The numbering styles of official documents, highest rank first (GB/T 9704: 一、 （一） 1. （1）).
 _STYLES = ("part", "han", "paren_han", "arabic", "paren_arabic", "circled")
@@ -208,8 +208,7 @@ def _find_statutory(text: str, skipped: Sequence[tuple[int, int]], found: Sequen
 
 @cache
 def _statutory() -> frozenset[str]:
-    lines = read_text(data_path("structure", "statutory.txt")).splitlines()
-    return frozenset(line for line in lines if line and line[0] != "#")
+    return read_words(data_path("structure", "statutory.txt"))
 
 
 def heading_title(line: str) -> str:

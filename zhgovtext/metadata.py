@@ -9,7 +9,7 @@ from functools import cache
 
 from zhgovtext.errors import DataError
 from zhgovtext.regions import Region, find_region, is_region, split_region
-from zhgovtext.resources import data_path, read_text, rows
+from zhgovtext.resources import data_path, read_words, rows
 from zhgovtext.structure import Layout
 
 _DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
@@ -187,8 +187,7 @@ def _place(name: str, year: int | None, head: str) -> tuple[str | None, Region |
 
 @cache
 def _no_places() -> frozenset[str]:
-    lines = read_text(data_path("metadata", "places.txt")).splitlines()
-    return frozenset(line for line in lines if line and line[0] != "#")
+    return read_words(data_path("metadata", "places.txt"))
 
 
 def _longer(place: str, year: int | None, head: str) -> Region | None:

@@ -41,6 +41,11 @@ def read_text(path: Path) -> str:
         raise DataError("encoding", "is not UTF-8", path=str(path), place=f"byte {error.start}") from error
 
 
+def read_words(path: Path) -> frozenset[str]:
+    """Lines of a data file that holds a word or title a line, without blank ones and comments (``#``)."""
+    return frozenset(line for line in read_text(path).splitlines() if line and not line.startswith("#"))
+
+
 def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a tab-separated data file as (line number, column → cell).
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.headings import Candidate, find_candidates
-from zhgovtext.resources import data_path, read_text
+from zhgovtext.resources import data_path, read_words
 
 Offsets = npt.NDArray[np.int64]
 
@@ -142,7 +142,8 @@ def _find_title(text: str) -> tuple[int, int] | None:
     ]
     best = max(spans, key=lambda span: (_weigh_title(text[slice(*span)]), -span[0]), default=None)
     if best is not None and _weigh_title(text[slice(*best)]) > 0:
-        return best[0] + _TITLE_LEAD.match(text[slice(*best)]).end(), best[1]  # type: ignore[union-attr]
+        lead = _TITLE_LEAD.match(text, best[0])
+        return (lead.end() if lead else best[0]), best[1]
     named = _TITLE_NAMED.search(text, 0, _HEAD)
     return named.span(1) if named else None
 
@@ -174,8 +175,7 @@ def _weigh_title(lines: str) -> float:
 
 def _without_site_words(line: str, start: int) -> int:
     """Where a title begins that the words of a site stand before, glued."""
-    words = _site_words()
-    while word := next((w for size in range(_MAX_SITE_WORD, 0, -1) if (w := line[start : start + size]) in words), ""):
+    while word := _site_word(line, start):
         start += len(word)
     return start
 
@@ -188,26 +188,28 @@ def _site_lead(text: str, title: tuple[int, int]) -> tuple[int, int]:
 
 def _find_site_line(text: str, start: int) -> tuple[int, int]:
     """What a site puts behind the title (来源：… 时间：… 打印): from `start` as far as its words and values go."""
-    words = _site_words()
     at = start
     while True:
         while at < len(text) and text[at].isspace():
             at += 1
-        word = next(
-            (word for length in range(_MAX_SITE_WORD, 0, -1) if (word := text[at : at + length]) in words), None
-        )
-        if word is None or at - start > _MAX_SITE_LINE:
+        word = _site_word(text, at)
+        if not word or at - start > _MAX_SITE_LINE:
             return start, at
         at += len(word)
-        if word[-1] in ":：":
-            at = _SITE_VALUE.match(text, at).end()  # type: ignore[union-attr]
+        value = _SITE_VALUE.match(text, at) if word[-1] in ":：" else None
+        at = value.end() if value else at
 
 
 @cache
 def _site_words() -> frozenset[str]:
-    lines = read_text(data_path("structure", "site_words.txt")).splitlines()
-    words = [line for line in lines if line and line[0] != "#"]
-    return frozenset([*words, *(word[:-1] + ":" for word in words if word[-1] == "：")])
+    words = read_words(data_path("structure", "site_words.txt"))
+    return words | {word[:-1] + ":" for word in words if word[-1] == "："}
+
+
+def _site_word(text: str, at: int) -> str:
+    """The longest word of a site that stands at a place of a text; empty when none does."""
+    words = _site_words()
+    return next((word for size in range(_MAX_SITE_WORD, 0, -1) if (word := text[at : at + size]) in words), "")
 
 
 def _find_contents(text: str, candidates: list[Candidate]) -> list[tuple[int, int]]:
