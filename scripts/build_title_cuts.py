@@ -15,6 +15,8 @@ import random
 import re
 from pathlib import Path
 
+import numpy as np
+import sklearn
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -34,15 +36,22 @@ Case = tuple[str, int]
 
 
 def main() -> None:
+    data_path("structure", "title_cuts.tsv").write_text(table(), encoding="utf-8", newline="\n")
+
+
+def table() -> str:
+    """The file of weights, learned from the corpus as it is."""
     lines = [line.split("\t") for line in _CORPUS.read_text(encoding="utf-8").splitlines()[1:]]
     units = [(report, heading, normalize(text).text) for _, report, heading, _, text in lines]
     features, weights, bias = fit(cases(units))
     kept = {name: round(weight * 100) for name, weight in zip(features, weights, strict=True)}
     rows = sorted((name, weight) for name, weight in kept.items() if abs(weight) >= LEAST)
-    path = data_path("structure", "title_cuts.tsv")
     head = "# Log-odds that a title ends at a place: < characters before it, > after it, | on both sides, = its form.\n"
-    text = head + "# Made by scripts/build_title_cuts.py.\nfeature\thundredths\n" + f"=bias\t{round(bias * 100)}\n"
-    path.write_text(text + "".join(f"{name}\t{weight}\n" for name, weight in rows), encoding="utf-8", newline="\n")
+    head += (
+        f"# Made by scripts/build_title_cuts.py with scikit-learn {sklearn.__version__} and numpy {np.__version__}.\n"
+    )
+    text = head + "feature\thundredths\n" + f"=bias\t{round(bias * 100)}\n"
+    return text + "".join(f"{name}\t{weight}\n" for name, weight in rows)
 
 
 def cases(units: list[tuple[str, str, str]]) -> list[Case]:

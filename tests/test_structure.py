@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import runpy
 from typing import Any
 
+import numpy as np
 import pytest
-from conftest import cases
+import sklearn
+from conftest import ROOT, cases
+from hypothesis import given
+from hypothesis import strategies as st
 
 import zhgovtext as zg
+from zhgovtext.headings import cut_features, find_candidates, load_title_cuts
+from zhgovtext.resources import data_path
 
 
 @pytest.mark.parametrize("case", cases("structure"))
@@ -22,3 +29,42 @@ def test_heading_path() -> None:
     assert report.layout.path(1) == ("概述", "机制")
     assert report.sections[1].parent == 0
     assert report.sentences[0].section == 1
+
+
+def test_the_weights_of_title_ends_are_what_their_script_makes() -> None:
+    """A corpus that changed without them would leave them stale."""
+    shipped = data_path("structure", "title_cuts.tsv").read_text(encoding="utf-8")
+    if f"scikit-learn {sklearn.__version__} and numpy {np.__version__}." not in shipped:
+        pytest.skip("made under other versions")
+    made = runpy.run_path(str(ROOT / "scripts" / "build_title_cuts.py"))["table"]()
+    assert made == shipped
+
+
+@given(st.text(alphabet="一二（）。，、：公开情况工作2年我市", min_size=3, max_size=40), st.integers(2, 38))
+def test_log_odds_add_up_what_the_table_of_features_says(text: str, at: int) -> None:
+    cuts = load_title_cuts()
+    at = min(at, len(text) - 1)
+    groups = {"<": cuts.before, ">": cuts.after, "|": cuts.both}
+    total = cuts.bias + cuts.length[min(at // 4, 9)]
+    for name in cut_features(text, at):
+        if name[0] in groups:
+            total += groups[name[0]].get(name[1:], 0.0)
+        elif "even" in name:
+            total += cuts.even[name == "=even"]
+    assert cuts.log_odds(text, at) == pytest.approx(total)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["一、", "（一）", "1.", "（1）", "概述", "公开情况", "2021年", "平稳。", "，", "\n", " ", "；"]
+        )
+    )
+)
+def test_headings_are_ordered_spans_of_the_text(parts: list[str]) -> None:
+    text = "".join(parts)
+    end = 0
+    for candidate in find_candidates(text):
+        assert end <= candidate.start < candidate.title_end <= len(text)
+        assert candidate.title in text[candidate.start : candidate.title_end]
+        end = candidate.title_end
