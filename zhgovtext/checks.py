@@ -21,6 +21,7 @@ from zhgovtext.facts import Fact
 from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
 from zhgovtext.prose import Group
+from zhgovtext.quantities import numeral
 from zhgovtext.rules import Rule, Said, load_halves, load_rules, load_sums, load_words, rules_in, say, sum_of
 from zhgovtext.verdicts import Check, Tally, make_check, said_where, show
 
@@ -44,7 +45,7 @@ _YEAR = re.compile(r"20\d\d(?= ?年)")
 _SPOKEN_YEAR = re.compile(r"20\d\d(?= ?年度?[,，])")
 _PRINTED = re.compile(r"\d[\d,，]*(?:[.．](\d+))?")
 _SCALES = (("亿", 10**8), ("億", 10**8), ("万", 10**4), ("萬", 10**4))
-_HAN = "一二三四五六七八九"
+_HAN = frozenset("一二三四五六七八九十")
 
 
 class Reported(Protocol):
@@ -687,10 +688,7 @@ def _lacks_tables(report: Accounts, last: int, number: int) -> bool:
 def _ordinal(number: str) -> int | None:
     """The Chinese number of a heading of the two upper ranks (一, （二）); null for those of lists."""
     bare = number.strip("（）()第部分章、. ")
-    if not bare or set(bare) - set(_HAN + "十"):
-        return None
-    tens, ten, ones = bare.rpartition("十")
-    return (_HAN.find(tens) + 1 if tens else bool(ten)) * 10 + (_HAN.find(ones) + 1 if ones else 0)
+    return numeral(bare) if bare and not set(bare) - _HAN else None
 
 
 # -- across the years -------------------------------------------------------------------------------------------------

@@ -273,11 +273,21 @@ def _write_csv(results: Results, command: _Command, options: argparse.Namespace,
     import csv
 
     writer = csv.writer(sys.stdout)
-    writer.writerow(("file", *command.columns))
+    columns = _columns(options.command)
+    writer.writerow(("file", *columns))
     for name, result, error in results:
         if error is None:
             for row in _csv_rows(result, command, options, language):
-                writer.writerow([_harmless(name), *(_harmless(row.get(column)) for column in command.columns)])
+                writer.writerow([_harmless(name), *(_harmless(row.get(column)) for column in columns)])
+
+
+def _columns(command: str) -> tuple[str, ...]:
+    """Columns of a command's CSV after the file; figures have those of the long table."""
+    if command == "facts":
+        from zhgovtext.figures import COLUMNS
+
+        return COLUMNS[1:]
+    return _COMMANDS[command].columns
 
 
 def _harmless(value: Any) -> Any:
@@ -542,11 +552,7 @@ _COMMANDS = {
         _analyze,
         _facts_record,
         _facts_text,
-        (
-            "agency", "agency_type", "region", "region_code", "level", "year", "regime", "form", "indicator", "label",
-            "applicant", "column", "row", "subject", "value", "value_high", "unit", "period", "cumulative",
-            "qualifier", "scope", "state", "source", "start", "end", "quote", "crosswalk",
-        ),
+        (),
         "every figure with its unit, indicator and place",
     ),
     "checks": _Command(

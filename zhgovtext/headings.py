@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 
 from zhgovtext.errors import DataError
+from zhgovtext.quantities import numeral
 from zhgovtext.resources import data_path, read_words, rows
 
 # The numbering styles of official documents, highest rank first (GB/T 9704: 一、 （一） 1. （1）).
@@ -33,7 +35,7 @@ _MARK = re.compile(
     rf"|(?<=[{_CIRCLED}])(?P<circled>)[ ]*)"
 )
 _LINE_LEAD = re.compile(r"[ \t]*(?:#{1,6}[ ]+)?(?:\*\*)?")
-_STOP = re.compile("[。！？；]")
+STOP = re.compile("[。！？；]")
 _PAIRS = ("“”", "（）", "《》", "()")
 # Inside a line a count begins only after one of these; it goes on after all that does not tie the mark to a word.
 _OPENERS = frozenset("。！？；：: \n）)”」")
@@ -196,12 +198,11 @@ def _find_statutory(text: str, skipped: Sequence[tuple[int, int]], found: Sequen
     if any(candidate.rank < _RANK_COUNTED for candidate in found):
         return []
     titles = _statutory()
-    opens = [span[0] for span in skipped]
+    is_skipped = covers(skipped)
     lines = [
         Candidate(_RANK_PART, 0, "", line.group().strip(), *line.span(), own_line=True, run_in=False)
         for line in _SHORT_LINE.finditer(text)
-        if line.group().strip() in titles
-        and not ((at := bisect_right(opens, line.start())) and line.start() < skipped[at - 1][1])
+        if line.group().strip() in titles and not is_skipped(line.start())
     ]
     return lines if len(lines) >= _LEAST_STATUTORY else []
 
@@ -209,6 +210,18 @@ def _find_statutory(text: str, skipped: Sequence[tuple[int, int]], found: Sequen
 @cache
 def _statutory() -> frozenset[str]:
     return read_words(data_path("structure", "statutory.txt"))
+
+
+def covers(spans: Sequence[tuple[int, int]]) -> Callable[[int], bool]:
+    """Whether an offset lies in one of the spans, which are sorted and may overlap."""
+    opens = [start for start, _ in spans]
+    reach = list(accumulate((end for _, end in spans), max))
+
+    def is_covered(offset: int) -> bool:
+        at = bisect_right(opens, offset) - 1
+        return at >= 0 and offset < reach[at]
+
+    return is_covered
 
 
 def heading_title(line: str) -> str:
@@ -223,14 +236,13 @@ def heading_title(line: str) -> str:
 
 def _find_marks(text: str, skipped: Sequence[tuple[int, int]]) -> list[_Mark]:
     marks: list[_Mark] = []
-    opens = [span[0] for span in skipped]
+    is_skipped = covers(skipped)
     line = seen = 0
     for match in _MARK.finditer(text):
         style, start = (match.lastgroup or "").removeprefix("bare_"), match.start()
         style = "paren_arabic" if style == "half_arabic" else style
         line, seen = max(line, text.rfind("\n", seen, start) + 1), start
-        span = bisect_right(opens, start) - 1
-        if span >= 0 and start < skipped[span][1]:
+        if is_skipped(start):
             continue
         at_line = _LINE_LEAD.fullmatch(text, line, start) is not None
         if not at_line:
@@ -260,8 +272,7 @@ def _value(number: str) -> int:
         return int(digits)
     if digits in _CIRCLED:
         return _CIRCLED.index(digits) + 1
-    tens, ten, ones = digits.rpartition("十")
-    return (_HAN.find(tens[:1] or "一") + 1) * 10 * len(ten) + (_HAN.index(ones[0]) + 1 if ones else 0)
+    return numeral(digits) or 0
 
 
 def _count(text: str, marks: list[_Mark], cuts: TitleCuts) -> list[_Mark]:
@@ -295,7 +306,7 @@ def _may_begin(text: str, mark: _Mark, kept: list[_Mark], cuts: TitleCuts) -> bo
     surely a title."""
     if text[mark.start - 1] in _OPENERS:
         return True
-    if kept and mark.start - kept[-1].end <= MAX_RUN_IN and not _STOP.search(text, kept[-1].end, mark.start):
+    if kept and mark.start - kept[-1].end <= MAX_RUN_IN and not STOP.search(text, kept[-1].end, mark.start):
         return True
     window = _look(text, mark, len(text), cuts)
     return max(window.early[0], window.stop[0]) > _SURE[mark.rank]
@@ -319,7 +330,7 @@ def _look(text: str, mark: _Mark, limit: int, cuts: TitleCuts) -> _Window:
     line_end = text.find("\n", mark.end, reach)
     end = line_end if line_end >= 0 else reach
     window = text[mark.end : end].rstrip()
-    stop = _STOP.search(window)
+    stop = STOP.search(window)
     unbroken = stop is None and (line_end >= 0 or reach == limit)
     at_end = line_end >= 0 or limit == len(text) or text[reach : reach + 1] == "\n"
     whole = unbroken and mark.at_line and at_end

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from zhgovtext.errors import DataError
+from zhgovtext.quantities import numeral
 from zhgovtext.regions import Region, find_region, is_region, split_region
 from zhgovtext.resources import data_path, read_words, rows
 from zhgovtext.structure import Layout
@@ -280,14 +281,8 @@ def _form(tables: str) -> str:
 
 
 def _iso(year: str, month: str, day: str) -> str | None:
-    numbers = int(year.translate(_DIGITS)), _ordinal(month), _ordinal(day)
+    days = (int(text) if text.isdecimal() else numeral(text) or 0 for text in (month, day))
+    numbers = int(year.translate(_DIGITS)), *days
     if not 1 <= numbers[1] <= 12 or not 1 <= numbers[2] <= 31:
         return None
     return "{}-{:02d}-{:02d}".format(*numbers)
-
-
-def _ordinal(text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (int(tens.translate(_DIGITS)) if tens else 1 if ten else 0) * 10 + int(ones.translate(_DIGITS) or 0)

@@ -51,6 +51,7 @@ class Report:
     tokens: Tokens
     probabilities: npt.NDArray[np.float64]
     meta: Meta
+    sections: tuple[Section, ...]
     facts: tuple[Fact, ...]
     checks: tuple[Check, ...]
     balance: Balance
@@ -59,11 +60,6 @@ class Report:
     coder: Coder
     segmenter: Segmenter
     min_probability: float
-
-    @cached_property
-    def sections(self) -> tuple[Section, ...]:
-        """The tree of headings in reading order."""
-        return _sections(self.normalized, self.layout)
 
     @cached_property
     def codes(self) -> Offsets:
@@ -248,6 +244,7 @@ def _compose(
         kind: list(zip(*_source_spans(normalized, [s for _, s, _ in spans], [e for _, _, e in spans]), strict=True))
         for kind, spans in typed.items()
     }
+    sections = _sections(normalized, layout)
     return Report(
         document,
         normalized,
@@ -255,8 +252,9 @@ def _compose(
         tokens,
         probabilities,
         meta,
+        sections,
         facts,
-        find_checks(facts, meta=meta, groups=groups, sections=_sections(normalized, layout), text=document.text),
+        find_checks(facts, meta=meta, groups=groups, sections=sections, text=document.text),
         weigh(source_typed, outside, facts),
         (*document.notes, *table_notes, *_notes(unread)),
         codebook,
@@ -296,6 +294,7 @@ def find_facts(
 
 
 def _sections(normalized: Normalized, layout: Layout) -> tuple[Section, ...]:
+    """The tree of headings in reading order."""
     headings = layout.headings
     starts, ends = _source_spans(normalized, [h.start for h in headings], [h.end for h in headings])
     return tuple(

@@ -10,12 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.headings import Candidate, find_candidates
+from zhgovtext.headings import STOP, Candidate, covers, find_candidates
 from zhgovtext.resources import data_path, read_words
 
 Offsets = npt.NDArray[np.int64]
@@ -28,7 +28,6 @@ _ATTACHMENT = re.compile(
     r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE
 )
 _LINE = re.compile(r"[^\n]*[^\s][^\n]*")
-_STOP_IN_LINE = re.compile("[。！？；]")
 _TITLE_LINE = re.compile(
     r"(?=.{4,90}$)[^。！？；\t：:>]*(?:报告|年报|公开[^，]{0,6}总结)(?:全文|书)?(?:[（(][^（）()]{1,20}[）)])?(?:全文)?"
 )
@@ -109,7 +108,8 @@ def find_structure(text: str, *, tables: tuple[tuple[int, int], ...] = ()) -> La
     contents = _find_contents(text, candidates)
     attachments = _find_attachments(text, candidates)
     apart = sorted([*attachments, *contents])
-    found = _outside(candidates, apart)
+    is_apart = covers(apart)
+    found = [candidate for candidate in candidates if not is_apart(candidate.start)]
     headings = _nest(found, len(text.rstrip()))
     alone = [(c.start, c.title_end) for c in found if c.own_line or not c.run_in]
     above = [_site_lead(text, title), _find_site_line(text, title[1])] if title else []
@@ -126,7 +126,7 @@ def _find_title(text: str) -> tuple[int, int] | None:
     lines: list[tuple[int, int]] = []
     for line in _LINE.finditer(text, 0, _HEAD):
         start, end = line.span()
-        if end - start > _MAX_TITLE_LINE or _STOP_IN_LINE.search(text, start, end):
+        if end - start > _MAX_TITLE_LINE or STOP.search(text, start, end):
             glued = _find_glued_title(text[start : start + _MAX_LEAD])
             if glued and not any(_weigh_title(text[slice(*span)]) > 2 for span in lines):
                 return start + glued[0], start + glued[1]
@@ -238,18 +238,6 @@ def _find_attachments(text: str, candidates: list[Candidate]) -> list[tuple[int,
     openings += [line.start() for line in _ATTACHMENT.finditer(text)]
     ends = [top.start for top in tops] + [len(text)]
     return [(opening, ends[bisect_right(ends, opening, hi=len(tops))]) for opening in openings]
-
-
-def _outside(candidates: list[Candidate], spans: list[tuple[int, int]]) -> list[Candidate]:
-    """Candidates in none of the spans, which are sorted."""
-    opens = [start for start, _ in spans]
-    reach = list(accumulate((end for _, end in spans), max))
-
-    def is_outside(candidate: Candidate) -> bool:
-        at = bisect_right(opens, candidate.start) - 1
-        return at < 0 or candidate.start >= reach[at]
-
-    return [candidate for candidate in candidates if is_outside(candidate)]
 
 
 def _nest(found: list[Candidate], length: int) -> tuple[Heading, ...]:
