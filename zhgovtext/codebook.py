@@ -39,7 +39,7 @@ class Category:
 @dataclass(frozen=True, slots=True)
 class Codebook:
     """Categories in the order in which people read them; `ties`, in the order in which they are tried, and `settled`
-    cases decide between them. `sha256` is that of the file."""
+    cases decide between them. `source` is the file's text, `sha256` that of the text."""
 
     name: str
     version: str
@@ -48,6 +48,7 @@ class Codebook:
     sha256: str
     ties: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -104,7 +105,9 @@ def _load(path: Path) -> Codebook:
         categories.append(category)
     digest = hashlib.sha256(text.encode()).hexdigest()
     ties, settled = (_strings(content, field, str(path), "") for field in ("ties", "settled"))
-    return Codebook(content["name"], content["version"], content["unit"], tuple(categories), digest, ties, settled)
+    return Codebook(
+        content["name"], content["version"], content["unit"], tuple(categories), digest, ties, settled, text
+    )
 
 
 def _category(table: dict[str, Any], path: str, place: str) -> Category:

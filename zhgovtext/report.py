@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from zhgovtext import __version__
 from zhgovtext.checks import find_checks
-from zhgovtext.classification import Coder, load_coder
+from zhgovtext.classification import Coder, check_probability, load_coder
 from zhgovtext.codebook import Codebook, load_codebook
 from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
 from zhgovtext.errors import DataError, InputError, OptionError
@@ -60,6 +60,7 @@ class Report:
     coder: Coder
     segmenter: Segmenter
     min_probability: float
+    context: bool
 
     @cached_property
     def codes(self) -> Offsets:
@@ -162,7 +163,7 @@ class Report:
             "codebook": {"name": book.name, "version": book.version, "sha256": book.sha256},
             "model": {"name": self.coder.name, "sha256": self.coder.sha256},
             "lexicon": {"sha256": self.segmenter.sha256},
-            "options": {"min_probability": self.min_probability},
+            "options": {"min_probability": self.min_probability, "context": self.context},
         }
 
 
@@ -173,12 +174,14 @@ def analyze(
     coder: Coder | None = None,
     segmenter: Segmenter | None = None,
     min_probability: float = 0.0,
+    context: bool = True,
     limits: Limits | None = None,
 ) -> Report:
     """Analyse a report: a path (``-`` for standard input) or a `Document`.
 
-    Below `min_probability` the coder abstains (category null). Raises `InputError` when the input cannot be
-    read, `DataError` when model and codebook do not fit each other.
+    Below `min_probability` the coder abstains (category null). Without `context` each sentence is coded by its own
+    words alone, for studies that must not be steered by the headings of a template. Raises `InputError` when the input
+    cannot be read, `DataError` when model and codebook do not fit each other.
     """
     document = source if isinstance(source, Document) else read(source, limits=limits)
     return _compose(
@@ -187,6 +190,7 @@ def analyze(
         coder or load_coder(),
         segmenter or load_segmenter(),
         min_probability,
+        context,
     )
 
 
@@ -208,7 +212,12 @@ def analyze_text(text: str, *, name: str = "text", **options: Any) -> Report:
 
 
 def _compose(
-    document: Document, codebook: Codebook, coder: Coder, segmenter: Segmenter, min_probability: float
+    document: Document,
+    codebook: Codebook,
+    coder: Coder,
+    segmenter: Segmenter,
+    min_probability: float,
+    context: bool,
 ) -> Report:
     if coder.codes != codebook.codes:
         raise DataError(
@@ -216,8 +225,7 @@ def _compose(
             f"the model {coder.name} was trained for other categories than the codebook {codebook.name} has",
             hint="train a model with this codebook",
         )
-    if not 0.0 <= min_probability <= 1.0:
-        raise OptionError("min_probability", f"{min_probability} is no probability", hint="choose 0 to 1")
+    check_probability(min_probability)
     normalized = normalize(document.text)
     text = normalized.text
     tables = tuple(normalized.norm_span(table.start, table.end) for table in document.tables)
@@ -226,7 +234,9 @@ def _compose(
     layout = find_structure(text, tables=tuple(apart))
     tokens = segmenter.tokens(text)
     paths = [layout.path(at) for at in range(len(layout.headings))]
-    probabilities = coder.predict(text, layout.starts, layout.ends, paths=paths, path_of=layout.sections)
+    probabilities = coder.predict(
+        text, layout.starts, layout.ends, paths=paths, path_of=layout.sections, context=context
+    )
     meta = find_metadata(
         text,
         layout,
@@ -261,6 +271,7 @@ def _compose(
         coder,
         segmenter,
         min_probability,
+        context,
     )
 
 

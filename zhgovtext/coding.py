@@ -1,0 +1,227 @@
+"""Coded sentences as files: what people code, and what coders learn from and are measured against."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from zhgovtext.codebook import Codebook
+from zhgovtext.document import SURROGATE
+from zhgovtext.errors import DataError
+from zhgovtext.readers.encoding import decode
+
+COLUMNS = (
+    "id", "report", "agency", "year", "headings", "before", "text", "after", "category", "start", "end", "weight",
+)  # fmt: skip
+_BETWEEN = " > "
+_LINE_END = re.compile(r"\r\n?|\n")
+# A spreadsheet that saves comments and blank lines again quotes them and fills them up with separators.
+_COMMENTS = re.compile(r'(?:(?:"?#[^\r\n]*|[ \t,;]*)(?:\r\n?|\n))*')
+_MAX_BYTES = 256 * 2**20
+# Spreadsheets take a cell that begins so for a formula; an apostrophe before it says that it is text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A sentence and its category, "" where nobody has coded it yet.
+
+    `headings` are those above it, outermost first; `before` and `after` the sentences next to it under the same
+    heading ("" where there is none); `start` and `end` its place in the report's text. `weight` is the number of
+    sentences that it stands for in a sample drawn with unequal chances. `line` is where it stands in its file.
+    """
+
+    text: str
+    category: str
+    id: str = ""
+    report: str = ""
+    headings: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    start: int | None = None
+    end: int | None = None
+    weight: float = 1.0
+    agency: str = ""
+    year: str = ""
+    line: int = 0
+
+
+def load_coded(path: str | Path, codebook: Codebook | None = None, *, blank: bool = False) -> list[Coded]:
+    """Units of a coded file: comma-, semicolon- or tab-separated, in any encoding that spreadsheets save.
+
+    The first line names the columns: ``text`` and ``category`` are needed, the other `COLUMNS` are optional, unknown
+    ones are passed over. ``headings`` are separated by `` > ``; lines that begin with ``#`` before the first one are
+    comments. Where the file has neither ``before`` nor ``after``, rows of one report that follow each other are taken
+    as following each other in it. `DataError` names the line of a category that `codebook` does not have, of an empty
+    text or category (`blank` allows the latter), of an id that stands twice, of a number that is none.
+    """
+    path = Path(path)
+    units: list[Coded] = []
+    seen: dict[str, int] = {}
+    found: frozenset[str] = frozenset()
+    for line, row in _rows(path):
+        found = frozenset(row)
+        unit = _unit(row, line, path)
+        problem = _problem(unit, codebook, blank=blank)
+        if unit.id in seen:
+            problem = f"the id {unit.id!r} stands on line {seen[unit.id]} too"
+        if problem:
+            hint = "known codes: " + ", ".join(codebook.codes) if codebook and "has no category" in problem else ""
+            raise DataError("row", problem, path=str(path), place=f"line {line}", hint=hint or "mend the line")
+        seen[unit.id] = line
+        units.append(unit)
+    if not units:
+        raise DataError("empty", "has no coded row", path=str(path), hint="the first line names the columns")
+    return units if found & {"before", "after"} else list(_as_neighbours(units))
+
+
+def write_coded(units: Iterable[Coded], path: str | Path) -> None:
+    """Write units as a CSV file that Excel opens as UTF-8, with all `COLUMNS`; whole or not at all.
+
+    `load_coded` reads them back unchanged but for white space around names and for headings that hold ``>`` or
+    nothing. `DataError` when the file cannot be written.
+    """
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    for unit in units:
+        writer.writerow([_cell(unit, column) for column in COLUMNS])
+    partial = Path(f"{path}.partial")
+    try:
+        partial.write_text(SURROGATE.sub("\ufffd", stream.getvalue()), encoding="utf-8-sig", newline="")
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        hint = "choose a file in a folder that exists, with room on its disk"
+        raise DataError("unwritable", f"cannot be written: {error.strerror}", path=str(path), hint=hint) from error
+
+
+def _cell(unit: Coded, column: str) -> str | int | float:
+    value = getattr(unit, column)
+    if column == "headings":
+        value = _BETWEEN.join(value)
+    if isinstance(value, str):
+        return "'" + value if value.lstrip("'").startswith(_FORMULA) else value
+    return "" if value is None else value
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, column → cell) of each row that has anything in it."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= _MAX_BYTES else b""
+    except OSError as error:
+        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path)) from error
+    if size > _MAX_BYTES:
+        raise DataError("size", f"is larger than {_MAX_BYTES >> 20} MB", path=str(path), hint="split the file")
+    encoding, text = decode(data, path=str(path))
+    opening = _COMMENTS.match(text)
+    offset = opening.end() if opening else 0
+    skipped = sum(1 for _ in _LINE_END.finditer(text, 0, offset))
+    first_end = _LINE_END.search(text, offset)
+    head = text[offset : first_end.start() if first_end else None]
+    delimiter = max("\t;,", key=head.count)
+    # Data files with tabs are UTF-8 and quote nothing; spreadsheets save them otherwise, and quote.
+    plain = delimiter == "\t" and encoding == "utf-8" and '"' not in head
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
+    reader = csv.reader(io.StringIO(text[offset:], newline=""), delimiter=delimiter, quoting=quoting, strict=True)
+    line = skipped + 1
+    try:
+        columns = [name.strip().lower() for name in next(reader, [])]
+        _check_columns(columns, path, line)
+        line = skipped + reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                if any(cell.strip() for cell in cells[len(columns) :]):
+                    raise DataError(
+                        "columns",
+                        f"has {len(cells)} cells where {len(columns)} are expected",
+                        path=str(path),
+                        place=f"line {line}",
+                        hint="put a text that holds the separator between quotation marks",
+                    )
+                yield line, dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False))
+            line = skipped + reader.line_num + 1
+    except csv.Error as error:
+        hint = "close every quotation mark, and double those inside a text"
+        raise DataError("syntax", f"is no table: {error}", path=str(path), place=f"line {line}", hint=hint) from error
+
+
+def _check_columns(columns: Sequence[str], path: Path, line: int) -> None:
+    counts = Counter(columns)
+    for name in ("text", "category"):
+        if not counts[name]:
+            hint = "the first line must name the columns text and category"
+            raise DataError("columns", f"has no column {name}", path=str(path), place=f"line {line}", hint=hint)
+    for name in COLUMNS:
+        if counts[name] > 1:
+            hint = "rename or remove one of them"
+            raise DataError("columns", f"has the column {name} twice", path=str(path), place=f"line {line}", hint=hint)
+
+
+def _unit(row: dict[str, str], line: int, path: Path) -> Coded:
+    cells = {name: _plain(cell) for name, cell in row.items()}
+
+    def number(name: str, *, whole: bool = False) -> float | None:
+        cell = cells.get(name, "")
+        try:
+            value = float(cell) if cell else None
+        except ValueError:
+            value = -1.0
+        if value is not None and (not 0 <= value < 1e15 or (whole and value % 1)):
+            message = f"the {name} {cell!r} is no {'whole ' if whole else ''}number"
+            raise DataError("row", message, path=str(path), place=f"line {line}", hint="mend the line")
+        return value
+
+    start, end, weight = number("start", whole=True), number("end", whole=True), number("weight")
+    return Coded(
+        text=cells["text"],
+        category=cells["category"].strip(),
+        id=cells.get("id", "").strip() or f"line-{line}",
+        report=cells.get("report", "").strip(),
+        headings=tuple(part for part in cells.get("headings", "").split(_BETWEEN) if part.strip()),
+        before=cells.get("before", ""),
+        after=cells.get("after", ""),
+        start=None if start is None else int(start),
+        end=None if end is None else int(end),
+        weight=1.0 if weight is None else weight,
+        agency=cells.get("agency", "").strip(),
+        year=cells.get("year", "").strip(),
+        line=line,
+    )
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def _problem(unit: Coded, codebook: Codebook | None, *, blank: bool) -> str:
+    if not unit.text.strip():
+        return "the text is empty"
+    if not unit.category:
+        return "" if blank else "the category is empty"
+    if codebook and unit.category not in codebook.codes:
+        return f"the codebook {codebook.name} has no category {unit.category!r}"
+    return ""
+
+
+def _as_neighbours(units: Sequence[Coded]) -> Iterator[Coded]:
+    """Rows that follow each other in one report under the same headings, as each other's neighbours."""
+    for at, unit in enumerate(units):
+        before, after = (
+            units[other].text
+            if 0 <= other < len(units)
+            and unit.report
+            and (units[other].report, units[other].headings) == (unit.report, unit.headings)
+            else ""
+            for other in (at - 1, at + 1)
+        )
+        yield replace(unit, before=before, after=after)
