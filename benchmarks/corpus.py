@@ -66,7 +66,7 @@ def _styles() -> None:
     passages = [row for _, row in rows(ROOT / "passages.tsv", columns)]
     for name in columns[2:]:
         counts = _counts(row[name] for row in passages)
-        print(f"passages by {name}:", ", ".join(f"{value} {count}" for value, count in counts))
+        print(f"passages by {name}:", ", ".join(f"{value} {count}" for value, count in counts[:12]))
 
 
 def _near_duplicates(units: list[dict[str, str]], texts: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The real command line, through a subprocess."""
+"""The commands that read reports; a few of the tests start a real process."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ import jsonschema
 import pytest
 from conftest import REPORTS, ROOT
 
+from zhgovtext.cli import main
+from zhgovtext.codebook import load_codebook
 from zhgovtext.resources import data_path
 
 REPORT = REPORTS / "yunlan-2017.txt"
@@ -25,6 +27,27 @@ COMMANDS = ("summary", "keywords", "categories", "facts", "balance")
 
 
 def run(*arguments: str | Path, stdin: bytes = b"", language: str = "C.UTF-8") -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a command run in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LC_ALL", language)
+        for name, stream in (("stdin", io.TextIOWrapper(io.BytesIO(stdin))), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+    return code, *(_written(stream) for stream in (out, err))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.buffer.seek(0)
+    return stream.buffer.read().decode("utf-8")
+
+
+def start(*arguments: str | Path, stdin: bytes = b"", language: str = "C.UTF-8") -> tuple[int, str, str]:
+    """The same through a real process."""
     environment = {**os.environ, "LC_ALL": language, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     done = subprocess.run(
         [sys.executable, "-m", "zhgovtext", *map(str, arguments)], input=stdin, capture_output=True, env=environment
@@ -42,7 +65,7 @@ def test_tables_for_people(command: str, language: str) -> None:
 
 
 def test_summary_says_what_the_report_is_about() -> None:
-    code, out, _ = run("summary", REPORT, OTHER, language="zh_CN.UTF-8")
+    code, out, _ = start("summary", REPORT, OTHER, language="zh_CN.UTF-8")
     assert code == 0
     for expected in (
         "云澜市人民政府",
@@ -56,7 +79,7 @@ def test_summary_says_what_the_report_is_about() -> None:
     ):
         assert expected in out
     assert "category" not in out
-    assert "Open decision-making" in run("summary", REPORT, language="en_GB.UTF-8")[1]
+    assert "Open decision-making" in start("summary", REPORT, language="en_GB.UTF-8")[1]
 
 
 KEYS = {
@@ -114,7 +137,7 @@ def test_number_of_keywords() -> None:
 
 def test_standard_input() -> None:
     for codec in ("utf-8", "gb18030"):
-        code, out, _ = run("facts", "-", "--format", "json", stdin="一、概述\n公开1.2万条。".encode(codec))
+        code, out, _ = start("facts", "-", "--format", "json", stdin="一、概述\n公开1.2万条。".encode(codec))
         assert code == 0
         record = json.loads(out)[0]
         assert record["source"]["name"] == "<stdin>"
@@ -147,7 +170,7 @@ def bad(tmp_path: Path) -> dict[str, Path]:
 
 
 def test_bad_input_is_one_line_each_and_the_rest_is_done(bad: dict[str, Path]) -> None:
-    code, out, err = run("summary", REPORT, *bad.values(), OTHER)
+    code, out, err = start("summary", REPORT, *bad.values(), OTHER)
     assert code == 1
     assert "云澜市人民政府" in out
     assert "青石县人民政府" in out
@@ -172,6 +195,9 @@ def test_bad_input_stands_in_the_array(bad: dict[str, Path]) -> None:
     "arguments",
     [(), ("summary",), ("nonsense", "a.txt"), ("summary", "--format", "xml", "a.txt"), ("facts", "a.txt", "-n", "3"),
      ("summary", str(REPORT), "--min-probability", "7"), ("keywords", str(REPORT), "-n", "x"),
+     ("summary", str(REPORT), "--min-probability", "nan"), ("keywords", str(REPORT), "-n", "-3"),
+     ("summary", str(REPORT), "--format", "json", "--min-probability", "7"), ("summary", str(REPORT), "--scores"),
+     ("normalize", str(REPORT), "--profile", "klingon", "--format", "json"),
      ("normalize", str(REPORT), "--profile", "klingon")],
 )  # fmt: skip
 def test_wrong_usage(arguments: tuple[str, ...]) -> None:
@@ -183,10 +209,53 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
 
 def test_help_and_version() -> None:
     for arguments in (("--help",), ("summary", "--help")):
-        code, out, err = run(*arguments)
+        code, out, err = start(*arguments)
         assert (code, err) == (0, "")
         assert "usage: zhgovtext" in out
-    assert run("--version")[1].startswith("zhgovtext 0.")
+    assert start("--version")[1].startswith("zhgovtext 0.")
+
+
+def test_help_lists_every_command_with_its_group() -> None:
+    reading, research = run("--help")[1].split("reading reports:")[1].split("for researchers:")
+    for group, names in (
+        (reading, ("summary", "keywords", "categories", "facts", "checks", "balance", "normalize")),
+        (research, ("sample", "agreement", "train", "evaluate", "explain", "codebook")),
+    ):
+        listed = [line.split()[0] for line in group.splitlines() if line.startswith("  ") and len(line.split()) > 3]
+        assert tuple(listed[: len(names)]) == names
+
+
+def test_scores_of_every_category() -> None:
+    """They sum to 1, the greatest is the category's, and CSV has the numbers of JSON."""
+    codes = list(load_codebook().codes)
+    record = json.loads(run("categories", REPORT, "--scores", "--format", "json")[1])[0]
+    for sentence in record["sentences"]:
+        scores = sentence["scores"]
+        assert list(scores) == codes
+        assert sum(scores.values()) == pytest.approx(1, abs=1e-4)
+        assert scores[sentence["category"]] == sentence["probability"] == max(scores.values())
+    out = run("categories", REPORT, "--scores", "--format", "csv")[1]
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert list(rows[0])[-len(codes) :] == [f"score_{code}" for code in codes]
+    for row, sentence in zip(rows, record["sentences"], strict=True):
+        assert {code: float(row[f"score_{code}"]) for code in codes} == sentence["scores"]
+    plain = json.loads(run("categories", REPORT, "--format", "json")[1])[0]
+    assert not any("scores" in sentence for sentence in plain["sentences"])
+
+
+def test_without_context_headings_say_nothing(tmp_path: Path) -> None:
+    """Under whatever heading, a sentence is coded alike; with context the heading weighs."""
+    sentence = "全年共办理120件，均按时办结。"
+    found: dict[str, list[float]] = {"--no-context": [], "--scores": []}
+    for name, heading in (("a", "三、依申请公开情况"), ("b", "四、人大建议和政协提案办理结果公开")):
+        path = tmp_path / f"{name}.txt"
+        path.write_text(f"{heading}\n{sentence}\n", encoding="utf-8")
+        for option, scores in found.items():
+            out = run("categories", path, option, "--scores", "--format", "json")[1]
+            scores.append(json.loads(out)[0]["sentences"][0]["scores"]["on_request"])
+    bare, context = found["--no-context"], found["--scores"]
+    assert bare[0] == bare[1]
+    assert context[0] > context[1] + 0.05
 
 
 def test_normalize(tmp_path: Path) -> None:
@@ -203,10 +272,21 @@ def test_normalize(tmp_path: Path) -> None:
     assert run("normalize", path, "--profile", "hans")[1].startswith("國務院：入口網站")
 
 
-def test_a_reader_that_goes_away() -> None:
-    command = f"'{sys.executable}' -m zhgovtext categories '{REPORT}' '{REPORT}' '{REPORT}' --format jsonl | head -c 10"
+@pytest.mark.parametrize("arguments", [f"categories '{REPORT}' '{REPORT}' '{REPORT}' --format jsonl", "codebook"])
+def test_a_reader_that_goes_away(arguments: str) -> None:
+    command = f"'{sys.executable}' -m zhgovtext {arguments} | head -c 10"
     done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT)
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["summary", str(REPORT), "--format", "json"], ["codebook"]])
+def test_a_full_disk_is_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "zhgovtext", *arguments], stdout=full, stderr=subprocess.PIPE, cwd=ROOT
+        )
+    assert (done.returncode, done.stderr) == (1, b"zhgovtext: No space left on device\n")
 
 
 def test_interrupt_leaves_no_traceback() -> None:

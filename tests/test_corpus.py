@@ -10,8 +10,8 @@ import pytest
 
 import zhgovtext as zg
 from zhgovtext.resources import data_path, rows
-from zhgovtext.training import COLUMNS, load_coded
 
+COLUMNS = ("id", "report", "headings", "category", "text")
 CORPUS = Path(__file__).parent.parent / "corpus"
 RARE = ("decision", "execution", "result", "management", "news", "disputes", "interpretation")
 TYPES = zg.load_codebook(data_path("codebook", "content.toml")).codes
@@ -111,19 +111,3 @@ def test_clauses_stand_in_their_units() -> None:
     text = {row["id"]: row["text"] for row in UNITS}
     for row in table("clauses.tsv", "id", "unit", "type", "alternative", "second", "text"):
         assert row["text"] in text[row["unit"]]
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("a.1\tr\t一、概述\tnothing\t公开3条。", "line 2: .*nothing"),
-        ("a.1\tr\t一、概述\tnews", "line 2: has 4 cells"),
-        ("a.1\tr\t\tnews\t甲。\na.1\tr\t\tnews\t乙。", "line 3: .*twice"),
-        ("a.1\tr\t\tnews\t", "line 2: "),
-    ],
-)
-def test_a_bad_row_is_named(tmp_path: Path, line: str, message: str) -> None:
-    path = tmp_path / "bad.tsv"
-    path.write_text("\t".join(COLUMNS) + "\n" + line + "\n", encoding="utf-8")
-    with pytest.raises(zg.DataError, match=message):
-        load_coded(path, zg.load_codebook())

@@ -17,11 +17,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from zhgovtext.checks import compare_reports
-    from zhgovtext.classification import Coder, Label, classify, load_coder
+    from zhgovtext.agreement import Agreement, measure_agreement
+    from zhgovtext.classification import Coder, Explanation, Label, classify, explain, load_coder, predict_coded
     from zhgovtext.codebook import Codebook, load_codebook
+    from zhgovtext.coding import Coded, load_coded, write_coded
     from zhgovtext.content import ContentType, content_type
     from zhgovtext.document import Document, Section, Sentence
     from zhgovtext.errors import DataError, InputError, OptionError, ZhgovtextError
+    from zhgovtext.evaluation import Evaluation, evaluate
     from zhgovtext.facts import Fact
     from zhgovtext.figures import figure_rows
     from zhgovtext.keyness import Keyword
@@ -29,18 +32,23 @@ if TYPE_CHECKING:
     from zhgovtext.quantities import Number, find_numbers
     from zhgovtext.readers import Limits, read
     from zhgovtext.report import Report, analyze, analyze_text
+    from zhgovtext.sampling import draw_sample
     from zhgovtext.script import Normalized, normalize
     from zhgovtext.segmentation import Term, Token, load_lexicon, make_segmenter, segment, split_terms
     from zhgovtext.shares import Balance, CategoryShare
+    from zhgovtext.training import Training, build_model, cross_validate, save_coder, train
     from zhgovtext.verdicts import Check
 
 _HOMES = {
+    "agreement": ("Agreement", "measure_agreement"),
     "checks": ("compare_reports",),
-    "classification": ("Coder", "Label", "classify", "load_coder"),
+    "classification": ("Coder", "Explanation", "Label", "classify", "explain", "load_coder", "predict_coded"),
     "codebook": ("Codebook", "load_codebook"),
+    "coding": ("Coded", "load_coded", "write_coded"),
     "content": ("ContentType", "content_type"),
     "document": ("Document", "Section", "Sentence"),
     "errors": ("DataError", "InputError", "OptionError", "ZhgovtextError"),
+    "evaluation": ("Evaluation", "evaluate"),
     "facts": ("Fact",),
     "figures": ("figure_rows",),
     "keyness": ("Keyword",),
@@ -48,9 +56,11 @@ _HOMES = {
     "quantities": ("Number", "find_numbers"),
     "readers": ("Limits", "read"),
     "report": ("Report", "analyze", "analyze_text"),
+    "sampling": ("draw_sample",),
     "script": ("Normalized", "normalize"),
     "segmentation": ("Term", "Token", "load_lexicon", "make_segmenter", "segment", "split_terms"),
     "shares": ("Balance", "CategoryShare"),
+    "training": ("Training", "build_model", "cross_validate", "save_coder", "train"),
     "verdicts": ("Check",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -236,6 +236,7 @@ def _load(directory: Path) -> Coder:
             float(layer["temperature"]),
         )
         bias = np.asarray(card["bias"], dtype=np.float64)
+        shapes: list[tuple[tuple[int, ...], tuple[int, ...]]]
         shapes = [(part.weights.shape, (len(part.vocabulary.keys), len(codes))) for part in parts]
         shapes += [(context.weights.shape, (3 * len(codes), len(codes)))]
         shapes += [(vector.shape, (len(codes),)) for vector in (bias, context.bias)]
@@ -348,10 +349,15 @@ def score_coded(
     places: dict[tuple[tuple[str, ...], str], int] = {}
 
     def place(unit: Coded, text: str) -> int:
-        return places.setdefault((unit.headings if context else (), text), len(places)) if text.strip() else -1
+        return places.setdefault((unit.headings if context else (), text), len(places))
 
-    at = np.array([[place(unit, text) for text in (unit.text, unit.before, unit.after)] for unit in units])
-    at = at.reshape(-1, 3).astype(np.int64)
+    at = np.array(
+        [
+            [place(unit, unit.text), *(place(unit, text) if text.strip() else -1 for text in (unit.before, unit.after))]
+            for unit in units
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 3)
     text, starts, ends = join([normalize(sentence).text for _, sentence in places])
     paths, path_of = _index_paths(path for path, _ in places)
     scores = coder.score(text, starts, ends, paths=paths, path_of=path_of)

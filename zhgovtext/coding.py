@@ -98,10 +98,11 @@ def write_coded(units: Iterable[Coded], path: str | Path) -> None:
         partial.write_text(SURROGATE.sub("\ufffd", stream.getvalue()), encoding="utf-8-sig", newline="")
         partial.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         hint = "choose a file in a folder that exists, with room on its disk"
         raise DataError("unwritable", f"cannot be written: {error.strerror}", path=str(path), hint=hint) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _cell(unit: Coded, column: str) -> str | int | float:

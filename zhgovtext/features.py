@@ -122,6 +122,8 @@ class Vocabulary:
 
     def rows(self, keys: Keys) -> Offsets:
         """Row of each key, -1 for an unknown one."""
+        if not len(self.keys):
+            return np.full(len(keys), -1, dtype=np.int64)
         at = _slots_of(keys, len(self.slots))
         found = self.slots.take(at)
         hit = (self.keys.take(found, mode="wrap") == keys) & (found >= 0)

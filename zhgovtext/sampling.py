@@ -31,7 +31,7 @@ class _Stratum:
     lowest: list[tuple[float, str, float, Coded]] = field(default_factory=list)
 
 
-def draw(reports: Iterable[Report], n: int, *, by: str = "random", seed: int = 0) -> list[Coded]:
+def draw_sample(reports: Iterable[Report], n: int, *, by: str = "random", seed: int = 0) -> list[Coded]:
     """`n` sentences to hand-code, without replacement; all that there are if they are fewer. Their category is "".
 
     `by` says what chance a sentence has:
@@ -60,7 +60,7 @@ def draw(reports: Iterable[Report], n: int, *, by: str = "random", seed: int = 0
 
     >>> from zhgovtext.report import analyze_text
     >>> report = analyze_text("一、概述\\n2023年，我局共收到申请12件。均已答复。", name="青石县")
-    >>> [(unit.text, unit.after, unit.headings, unit.weight) for unit in draw([report], 1, seed=3)]
+    >>> [(unit.text, unit.after, unit.headings, unit.weight) for unit in draw_sample([report], 1, seed=3)]
     [('2023年，我局共收到申请12件。', '均已答复。', ('一、概述',), 2.0)]
     """
     if n < 1:

@@ -292,9 +292,12 @@ def train_and_measure(
     context, alone = (_measure(units, codebook, rows) for rows in cross_validate(units, codebook, settings=settings))
     curve: list[Point] = []
     for share in _SHARES:
-        rows, _ = cross_validate(units, codebook, settings=settings, share=share)
-        curve.append(_point(units, share, _measure(units, codebook, rows)))
-    return Training(coder, context, alone, (*curve, _point(units, 1.0, context)))
+        learned = _units_learned(units, share)
+        # Of few reports different shares can be the same two.
+        if learned not in [point.units for point in curve]:
+            rows, _ = cross_validate(units, codebook, settings=settings, share=share)
+            curve.append(_point(learned, _measure(units, codebook, rows)))
+    return Training(coder, context, alone, (*curve, _point(_units_learned(units, 1.0), context)))
 
 
 def build_model(
@@ -312,6 +315,7 @@ def build_model(
     Errors are those of `train` and `save_coder`; nothing is written before all is measured.
     """
     options = settings or Settings()
+    check_place(directory)
     found = train_and_measure(units, codebook, settings=options, name=name)
     about = {
         "data": {**(data or {}), "units": len(units)},
@@ -346,12 +350,24 @@ def _measure(units: Sequence[Coded], codebook: Codebook, rows: npt.NDArray[np.fl
     )
 
 
-def _point(units: Sequence[Coded], share: float, found: Evaluation) -> Point:
+def _units_learned(units: Sequence[Coded], share: float) -> int:
+    """How many units a coder learns from in cross-validation, on average over the units that are held out."""
     learned = sum(
         len(inside if share >= 1 else _part_of_reports(units, inside, share)) * len(outside)
         for inside, outside in _folds(units)
     )
-    return Point(round(learned / len(units)), found.accuracy.value or 0.0, found.kappa.value, found.macro_f1.value)
+    return round(learned / len(units))
+
+
+def _point(learned: int, found: Evaluation) -> Point:
+    return Point(learned, found.accuracy.value or 0.0, found.kappa.value, found.macro_f1.value)
+
+
+def check_place(directory: str | Path) -> None:
+    """`DataError` where something lies that a model must not replace."""
+    target = Path(directory)
+    if target.exists() and not (target / "model.json").is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise DataError("taken", "is there and is no model", path=str(target), hint="choose another directory")
 
 
 def save_coder(
@@ -362,9 +378,8 @@ def save_coder(
     `about` (data, settings, scores) goes into ``model.json``, `codebook` and `card` (Markdown, for people) beside it.
     `DataError` when the place is taken by something that is no model.
     """
+    check_place(directory)
     target = Path(directory)
-    if target.exists() and not (target / "model.json").is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise DataError("taken", "is there and is no model", path=str(target), hint="choose another directory")
     partial, old = (target.with_name(f"{target.name}.{end}") for end in ("partial", "old"))
     try:
         for left in (partial, old):
@@ -411,9 +426,6 @@ def _files(coder: Coder, about: dict[str, Any], codebook: Codebook | None, card:
         "about": about,
     }
     text = json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    files["model.json"] = text.encode()
-    if codebook and codebook.source:
-        files["codebook.toml"] = codebook.source.encode()
-    if card:
-        files["card.md"] = card.encode()
+    texts = {"model.json": text, "codebook.toml": codebook.source if codebook else "", "card.md": card}
+    files |= {name: content.encode("utf-8", "replace") for name, content in texts.items() if content}
     return files
