@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import precision_recall_fscore_support
 
-from zhgovtext.agreement import Estimate
 from zhgovtext.codebook import load_codebook
 from zhgovtext.content import content_type
+from zhgovtext.estimates import Estimate
 from zhgovtext.evaluation import evaluate
 from zhgovtext.report import Report, analyze
 

@@ -331,6 +331,19 @@ def test_one_report_cannot_be_cross_validated() -> None:
         train(units, book)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("temperature", 0), ("temperature", 1e400), ("scale", -1.0), ("bias", [float("nan")] * 17), ("codes", 3)],
+)
+def test_numbers_that_no_training_gives_are_refused(model: Path, field: str, value: object) -> None:
+    card = json.loads((model / "model.json").read_bytes())
+    (card["text"] if field == "scale" else card)[field] = value
+    (model / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(zg.DataError) as caught:
+        load_coder(model)
+    assert caught.value.hint
+
+
 @pytest.mark.parametrize("damage", ["full", "size", "kind"])
 def test_a_hostile_vocabulary_is_refused(model: Path, damage: str) -> None:
     """A table without an empty slot would be searched for ever."""

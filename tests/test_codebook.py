@@ -34,6 +34,13 @@ def test_own_codebook(tmp_path: Path) -> None:
     assert zg.load_codebook(path).codes == ("a", "b")
 
 
+def test_headers_may_have_comments(tmp_path: Path) -> None:
+    """Every table counts, however its header is written."""
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD + ONE.replace("]]", "]]  # first") + TWO.replace("[[", "  [[ "), encoding="utf-8")
+    assert zg.load_codebook(path).codes == ("a", "b")
+
+
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [
@@ -47,6 +54,9 @@ def test_own_codebook(tmp_path: Path) -> None:
         (GOOD + ONE, "fewer than two", ""),
         (ONE + TWO, "no name", ""),
         (GOOD + "[[category\n", "no TOML", ""),
+        (GOOD + ONE.replace("]]", "]]  # first") + ONE, "twice", "line 9"),
+        (GOOD + 'category = [{ code = "a" }, { code = "b" }]\n', "without zh", "category 1"),
+        (GOOD + "category = [1, 2]\n", "no table", "category 1"),
     ],
 )
 def test_bad_codebooks(tmp_path: Path, text: str, message: str, place: str) -> None:

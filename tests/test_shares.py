@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 import zhgovtext as zg
 from zhgovtext.codebook import load_codebook
-from zhgovtext.content import clause_type, find_clauses
 from zhgovtext.facts import Fact
 from zhgovtext.shares import count_categories, weigh
-
-
-@pytest.mark.parametrize(
-    ("clause", "kind"),
-    [
-        ("发布政策解读材料12篇", "interpretation"),
-        ("制作一图读懂", "interpretation"),
-        ("编发工作简报6期", "news"),
-        ("微信推送信息300条", "news"),
-        ("召开新闻发布会3场", "neither"),
-        ("公示招聘结果", "neither"),
-        ("完善发布、解读、回应、互动机制", "neither"),
-        ("解读政策的新闻稿", "interpretation"),
-        ("推进政务信息公开", "neither"),
-    ],
-)
-def test_clause_types(clause: str, kind: str) -> None:
-    assert clause_type(clause) == kind
-
-
-def test_clauses() -> None:
-    text = "其中：发布3篇，　；推送5条！"
-    assert [text[start:end] for start, end in find_clauses(text, 0, len(text))] == ["其中", "发布3篇", "推送5条"]
-
-
-def test_content_type_of_any_script() -> None:
-    assert [t.type for t in zg.content_type(["政策解讀專欄", "工作動態", ""])] == ["interpretation", "news", "neither"]
-    assert zg.content_type([]) == []
-    with pytest.raises(zg.OptionError):
-        zg.content_type("解读")
 
 
 def test_category_shares_by_hand() -> None:

@@ -242,6 +242,9 @@ def _load(directory: Path) -> Coder:
         shapes += [(vector.shape, (len(codes),)) for vector in (bias, context.bias)]
         if any(found != wanted for found, wanted in shapes):
             raise DataError("model", "has weights that do not fit its codes", path=str(card_path), hint="train again")
+        numbers = [*(part.scale for part in parts), context.scale, context.temperature, float(card["temperature"])]
+        if not all(0 < number < 1e6 for number in numbers) or not np.isfinite([bias, context.bias]).all():
+            raise DataError("model", "has numbers that no training gives", path=str(card_path), hint="train again")
         digest = hashlib.sha256("".join(card["sha256"][name] for name in ARRAYS).encode()).hexdigest()
         return Coder(
             codes,
@@ -261,7 +264,8 @@ def _load(directory: Path) -> Coder:
     except OSError as error:
         raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(directory)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError("model", f"is not a model this version reads: {error!r}", path=str(card_path)) from error
+        message = f"is not a model that this version reads: {type(error).__name__} {error}"
+        raise DataError("model", message, path=str(card_path), hint="train it again") from error
 
 
 def _vocabulary(keys: npt.NDArray[Any], slots: npt.NDArray[Any], card_path: Path) -> Vocabulary:

@@ -14,6 +14,7 @@ from zhgovtext.errors import DataError
 from zhgovtext.resources import data_path, read_text
 
 _CODE = re.compile("[a-z][a-z0-9_]*")
+_HEADER = re.compile(r"\s*\[\[\s*category\s*\]\]\s*(#.*)?$")
 _TEXTS = ("code", "zh", "en", "definition", "includes", "excludes")
 _LISTS = ("cues", "examples")
 
@@ -83,23 +84,26 @@ def _load(path: Path) -> Codebook:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DataError("syntax", f"is no TOML: {error}", path=str(path)) from error
+        hint = "see https://toml.io; texts stand between quotation marks"
+        raise DataError("syntax", f"is no TOML: {error}", path=str(path), hint=hint) from error
     for key in ("name", "version", "unit"):
         if not isinstance(content.get(key), str):
             raise DataError("field", f"has no {key}", path=str(path), hint=f'add a line {key} = "…"')
     tables = content.get("category")
     if not isinstance(tables, list) or len(tables) < 2:
         raise DataError("field", "has fewer than two categories", path=str(path), hint="add [[category]] tables")
-    lines = [number for number, line in enumerate(text.split("\n"), 1) if line.strip() == "[[category]]"]
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if _HEADER.match(line)]
     categories: list[Category] = []
-    for table, line in zip(tables, lines, strict=False):
-        category = _category(table, str(path), f"line {line}")
+    for at, table in enumerate(tables):
+        # Tables written inline have no line of their own.
+        line = f"line {lines[at]}" if len(lines) == len(tables) else f"category {at + 1}"
+        category = _category(table, str(path), line)
         if category.code in {known.code for known in categories}:
             raise DataError(
                 "duplicate",
                 f"has the code {category.code!r} twice",
                 path=str(path),
-                place=f"line {line}",
+                place=line,
                 hint="each category needs a code of its own",
             )
         categories.append(category)
@@ -110,17 +114,19 @@ def _load(path: Path) -> Codebook:
     )
 
 
-def _category(table: dict[str, Any], path: str, place: str) -> Category:
+def _category(table: Any, path: str, place: str) -> Category:
+    if not isinstance(table, dict):
+        raise DataError("field", "has a category that is no table", path=path, place=place, hint="write [[category]]")
     unknown = sorted(set(table) - {*_TEXTS, *_LISTS})
     if unknown:
         known = ", ".join((*_TEXTS, *_LISTS))
         raise DataError("field", f"has the unknown field {unknown[0]!r}", path=path, place=place, hint=f"use {known}")
     for field in ("code", "zh", "en", "definition"):
         if not table.get(field):
-            raise DataError("field", f"has a category without {field}", path=path, place=place)
+            raise DataError("field", f"has a category without {field}", path=path, place=place, hint="add it")
     for field in _TEXTS:
         if not isinstance(table.get(field, ""), str):
-            raise DataError("field", f"has a {field} that is no text", path=path, place=place)
+            raise DataError("field", f"has a {field} that is no text", path=path, place=place, hint='write "…"')
     if not _CODE.fullmatch(table["code"]):
         raise DataError(
             "code", f"has the code {table['code']!r}", path=path, place=place, hint="use a-z, 0-9 and _ only"
@@ -133,5 +139,6 @@ def _category(table: dict[str, Any], path: str, place: str) -> Category:
 def _strings(table: dict[str, Any], field: str, path: str, place: str) -> tuple[str, ...]:
     values = table.get(field, [])
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
-        raise DataError("field", f"has a {field} that is no list of texts", path=path, place=place)
+        hint = 'write ["…", "…"]'
+        raise DataError("field", f"has a {field} that is no list of texts", path=path, place=place, hint=hint)
     return tuple(values)

@@ -36,9 +36,11 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path)) from error
+        hint = "give a file that is there and may be read"
+        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path), hint=hint) from error
     except UnicodeDecodeError as error:
-        raise DataError("encoding", "is not UTF-8", path=str(path), place=f"byte {error.start}") from error
+        place, hint = f"byte {error.start}", "save it again as UTF-8"
+        raise DataError("encoding", "is not UTF-8", path=str(path), place=place, hint=hint) from error
 
 
 def read_words(path: Path) -> frozenset[str]:

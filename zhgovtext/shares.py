@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zhgovtext.classification import Coder
 from zhgovtext.codebook import Codebook
-from zhgovtext.content import clause_type, find_clauses, load_cues
+from zhgovtext.content import find_cued, load_content_coder, type_clauses
 from zhgovtext.facts import Fact
 
 FEW = 10
@@ -78,22 +79,30 @@ def count_categories(
     )
 
 
-def find_typed_clauses(text: str, starts: Sequence[int], ends: Sequence[int]) -> dict[str, list[tuple[int, int, int]]]:
-    """Clauses of each type in units of a normalised text, as (unit, start, end); clauses that are neither are
-    left out. Only the clauses around a word of the lexicon are looked at."""
-    cues = load_cues()
+def find_typed_clauses(
+    text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    *,
+    paths: Sequence[tuple[str, ...]] = (),
+    path_of: npt.NDArray[np.int64] | None = None,
+    coder: Coder | None = None,
+    context: bool = True,
+) -> dict[str, list[tuple[int, int, int]]]:
+    """Clauses of each type in units of a normalised text, as (unit, start, end); clauses that are neither are left
+    out. Only the clauses of units with a cue word are looked at; headings and `context` as of `type_clauses`."""
+    cued = find_cued(text, starts, ends)
     typed: dict[str, list[tuple[int, int, int]]] = {"interpretation": [], "news": []}
-    hits = [start for _, start, _ in cues.automaton.find_matches_as_indexes(text)]
-    at = 0
-    for unit, (low, high) in enumerate(zip(starts, ends, strict=True)):
-        while at < len(hits) and hits[at] < low:
-            at += 1
-        if at == len(hits) or hits[at] >= high:
-            continue
-        for start, end in find_clauses(text, low, high):
-            kind = clause_type(text[start:end], cues=cues)
-            if kind in typed:
-                typed[kind].append((unit, start, end))
+    if not cued.units:
+        return typed
+    chosen = coder or load_content_coder()
+    above = np.full(len(starts), -1) if path_of is None else path_of
+    probabilities = type_clauses(text, cued, paths=paths, path_of=above, coder=chosen, context=context)
+    for unit, start, end, best in zip(
+        cued.units, cued.starts, cued.ends, probabilities.argmax(axis=1).tolist(), strict=True
+    ):
+        if chosen.codes[best] in typed:
+            typed[chosen.codes[best]].append((unit, start, end))
     return typed
 
 
