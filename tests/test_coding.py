@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from zhgovtext.codebook import load_codebook
 from zhgovtext.coding import COLUMNS, Coded, load_coded, write_coded
-from zhgovtext.errors import DataError, InputError, ZhgovtextError
+from zhgovtext.errors import DataError, ZhgovtextError
 
 ROWS = [
     ["text", "category", "report"],
@@ -156,9 +156,9 @@ BREAKS = '"一\n二\n三",other,a,,\n'
 WRONG = {
     "unknown category": (f"{LONG}{BREAKS}甲,propaganda,b,,\n", "row", "line 5", "'propaganda'", "decision, execution"),
     "label for a code": (f"{LONG}{BREAKS}甲,主动公开,b,,\n", "row", "line 5", "'主动公开'", "proactive"),
-    "id stands twice": (f"{LONG}{BREAKS}甲,other,a,,\n", "row", "line 5", "'a' stands on line 2 too", "mend"),
-    "no text": (f"{LONG}{BREAKS}　,other,b,,\n", "row", "line 5", "text is empty", "mend"),
-    "no category": (f"{LONG}{BREAKS}甲,,b,,\n", "row", "line 5", "category is empty", "mend"),
+    "id stands twice": (f"{LONG}{BREAKS}甲,other,a,,\n", "row", "line 5", "'a' stands on line 2 too", "its own"),
+    "no text": (f"{LONG}{BREAKS}　,other,b,,\n", "row", "line 5", "text is empty", "fill it in"),
+    "no category": (f"{LONG}{BREAKS}甲,,b,,\n", "row", "line 5", "category is empty", "code the sentence"),
     "number in words": (f"{LONG}{BREAKS}甲,other,b,三,\n", "row", "line 5", "start '三'", "mend"),
     "negative": (f"{LONG}{BREAKS}甲,other,b,-1,\n", "row", "line 5", "start '-1'", "mend"),
     "no whole number": (f"{LONG}{BREAKS}甲,other,b,1.5,\n", "row", "line 5", "start '1.5'", "mend"),
@@ -173,10 +173,10 @@ WRONG = {
     "separator in a text": (f"{LONG}{BREAKS}甲,乙,other,b,1,2\n", "columns", "line 5", "6 cells", "quotation marks"),
     "quote not closed": (f'{LONG}{BREAKS}"甲,other,b,,\n乙,other,c,,\n', "syntax", "line 5", "no table", "quotation"),
     "quote in a cell": (f'{LONG}{BREAKS}"甲"乙,other,b,,\n', "syntax", "line 5", "no table", "quotation"),
-    "huge cell": (f"{LONG}{BREAKS}{'公' * 200_000},other,b,,\n", "syntax", "line 5", "no table", "quotation"),
+    "huge cell": (f"{LONG}{BREAKS}{'公' * 200_000},other,b,,\n", "syntax", "line 5", "more than 131072", "quotation"),
     "no rows": (LONG, "empty", "", "no coded row", "first line"),
-    "empty": ("", "columns", "line 1", "no column text", "first line"),
-    "only comments": ("# 一\n", "columns", "line 2", "no column text", "first line"),
+    "empty": ("", "empty", "", "is empty", "first line"),
+    "only comments": ("# 一\n", "empty", "", "is empty", "first line"),
 }
 
 
@@ -199,8 +199,9 @@ def test_error_names_line_and_remedy(tmp_path: Path, text: str, code: str, place
     ids=["workbook", "picture", "no encoding"],
 )
 def test_binary_file(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(InputError):
-        load_coded(_file(tmp_path, data))
+    error = _failure(_file(tmp_path, data))
+    assert error.path
+    assert "save it as CSV" in error.hint
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from zhgovtext.agreement import Estimate
+from zhgovtext.estimates import Estimate
 from zhgovtext.evaluation import Evaluation
 
 

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from zhgovtext.codebook import Codebook
 from zhgovtext.document import SURROGATE
-from zhgovtext.errors import DataError
+from zhgovtext.errors import DataError, InputError
 from zhgovtext.readers.encoding import decode
+
+if TYPE_CHECKING:
+    import _csv
 
 COLUMNS = (
     "id", "report", "agency", "year", "headings", "before", "text", "after", "category", "start", "end", "weight",
@@ -52,6 +55,11 @@ class Coded:
     year: str = ""
     line: int = 0
 
+    @property
+    def has_own_id(self) -> bool:
+        """Whether its id tells it from all other sentences; one that `load_coded` made up from the line does not."""
+        return self.id not in ("", f"line-{self.line}")
+
 
 def load_coded(path: str | Path, codebook: Codebook | None = None, *, blank: bool = False) -> list[Coded]:
     """Units of a coded file: comma-, semicolon- or tab-separated, in any encoding that spreadsheets save.
@@ -69,12 +77,11 @@ def load_coded(path: str | Path, codebook: Codebook | None = None, *, blank: boo
     for line, row in _rows(path):
         found = frozenset(row)
         unit = _unit(row, line, path)
-        problem = _problem(unit, codebook, blank=blank)
+        problem, hint = _problem(unit, codebook, blank=blank)
         if unit.id in seen:
-            problem = f"the id {unit.id!r} stands on line {seen[unit.id]} too"
+            problem, hint = f"the id {unit.id!r} stands on line {seen[unit.id]} too", "give each sentence its own"
         if problem:
-            hint = "known codes: " + ", ".join(codebook.codes) if codebook and "has no category" in problem else ""
-            raise DataError("row", problem, path=str(path), place=f"line {line}", hint=hint or "mend the line")
+            raise DataError("row", problem, path=str(path), place=f"line {line}", hint=hint)
         seen[unit.id] = line
         units.append(unit)
     if not units:
@@ -114,26 +121,30 @@ def _cell(unit: Coded, column: str) -> str | int | float:
     return "" if value is None else value
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, column → cell) of each row that has anything in it."""
+def _read(path: Path) -> tuple[str, str]:
+    """The encoding of a coded file, and its text."""
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= _MAX_BYTES else b""
     except OSError as error:
-        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path)) from error
+        hint = "name a file that is there and may be read"
+        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path), hint=hint) from error
     if size > _MAX_BYTES:
         raise DataError("size", f"is larger than {_MAX_BYTES >> 20} MB", path=str(path), hint="split the file")
-    encoding, text = decode(data, path=str(path))
+    try:
+        return decode(data, path=str(path))
+    except InputError as error:
+        hint = "save it as CSV, in UTF-8"
+        raise DataError(error.code, error.message, path=str(path), place=error.place, hint=hint) from error
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, column → cell) of each row that has anything in it."""
+    encoding, text = _read(path)
     opening = _COMMENTS.match(text)
     offset = opening.end() if opening else 0
     skipped = sum(1 for _ in _LINE_END.finditer(text, 0, offset))
-    first_end = _LINE_END.search(text, offset)
-    head = text[offset : first_end.start() if first_end else None]
-    delimiter = max("\t;,", key=head.count)
-    # Data files with tabs are UTF-8 and quote nothing; spreadsheets save them otherwise, and quote.
-    plain = delimiter == "\t" and encoding == "utf-8" and '"' not in head
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(text[offset:], newline=""), delimiter=delimiter, quoting=quoting, strict=True)
+    reader = _reader(text[offset:], encoding)
     line = skipped + 1
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
@@ -141,22 +152,44 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         line = skipped + reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                if any(cell.strip() for cell in cells[len(columns) :]):
-                    raise DataError(
-                        "columns",
-                        f"has {len(cells)} cells where {len(columns)} are expected",
-                        path=str(path),
-                        place=f"line {line}",
-                        hint="put a text that holds the separator between quotation marks",
-                    )
+                _check_length(cells, len(columns), path, line)
                 yield line, dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False))
             line = skipped + reader.line_num + 1
     except csv.Error as error:
+        problem = f"is no table: {error}"
+        if "field limit" in str(error):
+            problem = f"has a cell of more than {csv.field_size_limit()} characters"
         hint = "close every quotation mark, and double those inside a text"
-        raise DataError("syntax", f"is no table: {error}", path=str(path), place=f"line {line}", hint=hint) from error
+        raise DataError("syntax", problem, path=str(path), place=f"line {line}", hint=hint) from error
+
+
+def _reader(text: str, encoding: str) -> _csv.Reader:
+    """A reader of a text by the separator of its first line."""
+    first_end = _LINE_END.search(text)
+    head = text[: first_end.start() if first_end else None]
+    delimiter = max("\t;,", key=head.count)
+    # Data files with tabs are UTF-8 and quote nothing; spreadsheets save them otherwise, and quote.
+    plain = delimiter == "\t" and encoding == "utf-8" and '"' not in head
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
+
+
+def _check_length(cells: Sequence[str], expected: int, path: Path, line: int) -> None:
+    if any(cell.strip() for cell in cells[expected:]):
+        raise DataError(
+            "columns",
+            f"has {len(cells)} cells where {expected} are expected",
+            path=str(path),
+            place=f"line {line}",
+            hint="put a text that holds the separator between quotation marks",
+        )
 
 
 def _check_columns(columns: Sequence[str], path: Path, line: int) -> None:
+    if not any(columns):
+        raise DataError(
+            "empty", "is empty", path=str(path), hint="the first line must name the columns text and category"
+        )
     counts = Counter(columns)
     for name in ("text", "category"):
         if not counts[name]:
@@ -204,14 +237,16 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
-def _problem(unit: Coded, codebook: Codebook | None, *, blank: bool) -> str:
+def _problem(unit: Coded, codebook: Codebook | None, *, blank: bool) -> tuple[str, str]:
+    """What is wrong with a unit ("" where nothing is), and what to do about it."""
     if not unit.text.strip():
-        return "the text is empty"
+        return "the text is empty", "fill it in, or take the line out"
     if not unit.category:
-        return "" if blank else "the category is empty"
+        return ("", "") if blank else ("the category is empty", "code the sentence, or take the line out")
     if codebook and unit.category not in codebook.codes:
-        return f"the codebook {codebook.name} has no category {unit.category!r}"
-    return ""
+        hint = f"known codes: {', '.join(codebook.codes)}; your own ones need --codebook or --model"
+        return f"the codebook {codebook.name} has no category {unit.category!r}", hint
+    return "", ""
 
 
 def _as_neighbours(units: Sequence[Coded]) -> Iterator[Coded]:

@@ -1,6 +1,6 @@
 """Evaluation: how far a coder's categories are those of people, and how far its probabilities can be believed.
 
-Intervals come from the bootstrap of `zhgovtext.agreement`, which draws whole reports. Sources beside those named there:
+Intervals come from the bootstrap of `zhgovtext.estimates`, which draws whole reports. Sources beside those named there:
 Brier (1950), Verification of forecasts expressed in terms of probability, Monthly Weather Review 78; Guo et al. (2017),
 On calibration of modern neural networks, for the expected calibration error (here over bins of equal count).
 """
@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.agreement import (
+from zhgovtext.errors import DataError, OptionError
+from zhgovtext.estimates import (
     Estimate,
     Floats,
     Integers,
@@ -29,7 +30,6 @@ from zhgovtext.agreement import (
     ratio,
     total,
 )
-from zhgovtext.errors import DataError, OptionError
 
 _BINS = 10
 # The least probability that the logarithmic loss reckons with: a wrong 0 costs 34.5 and not infinitely much.
@@ -194,7 +194,7 @@ def _check_truth(truth: Sequence[str], codes: Sequence[str]) -> Integers:
     if not len(truth):
         raise DataError("empty", "there is no unit to evaluate", hint="code some sentences first")
     if len(index) < len(codes) or not index:
-        raise OptionError("codes", "has a category twice, or none", hint="pass the coder's codes")
+        raise OptionError("codes", "there is no code, or one stands twice", hint="pass the coder's codes")
     for at, code in enumerate(truth):
         if code not in index:
             message = f"unit {at} has the category {code!r}, which the coder does not know"
@@ -205,10 +205,12 @@ def _check_truth(truth: Sequence[str], codes: Sequence[str]) -> Integers:
 def _check_rows(probabilities: npt.ArrayLike, n: int, k: int) -> Floats:
     rows = np.asarray(probabilities, dtype=np.float64)
     if rows.shape != (n, k):
-        message = f"have the shape {rows.shape} where {(n, k)} is expected"
+        message = f"the probabilities have the shape {rows.shape} where {(n, k)} is expected"
         raise OptionError("probabilities", message, hint="pass a row a unit, a column a category")
     if not (np.isfinite(rows).all() and (rows >= 0).all() and (abs(rows.sum(axis=1) - 1) < 1e-3).all()):
-        raise OptionError("probabilities", "are no probabilities", hint="rows must be 0 or more and add up to 1")
+        raise OptionError(
+            "probabilities", "the rows are no probabilities", hint="they must be 0 or more and add up to 1"
+        )
     return rows
 
 
@@ -218,7 +220,9 @@ def _check_weights(weights: Sequence[float], n: int) -> Floats:
     if found.shape != (n,):
         raise OptionError("weights", f"{len(found)} weights for {n} units", hint="pass one for each unit")
     if not (np.isfinite(found).all() and (found >= 0).all() and found.any()):
-        raise OptionError("weights", "are negative or all zero", hint="pass the number of sentences a unit stands for")
+        raise OptionError(
+            "weights", "the weights are negative or all zero", hint="pass the number of sentences a unit stands for"
+        )
     return found if np.ptp(found) > 0 else np.ones(n)
 
 
