@@ -17,14 +17,16 @@ from zhgovtext import __version__
 from zhgovtext.checks import find_checks
 from zhgovtext.classification import Coder, check_probability, load_coder
 from zhgovtext.codebook import Codebook, load_codebook
+from zhgovtext.concordance import Concordance, kwic
 from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
 from zhgovtext.errors import DataError, InputError, OptionError
 from zhgovtext.facts import Fact
 from zhgovtext.forms import Form, find_form_facts, find_forms
-from zhgovtext.keyness import Keyword, find_keywords
+from zhgovtext.keyness import Keyword, Reference, Stopwords, find_keywords
 from zhgovtext.metadata import Meta, find_metadata
 from zhgovtext.prose import Group, find_prose_facts
 from zhgovtext.readers import Limits, read, require_chinese
+from zhgovtext.regions import is_region
 from zhgovtext.script import Normalized, normalize
 from zhgovtext.segmentation import Segmenter, Tokens, load_segmenter
 from zhgovtext.shares import Balance, CategoryShare, count_categories, find_typed_clauses, weigh
@@ -108,11 +110,10 @@ class Report:
         starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
         return count_categories(self.codes, ends - starts, self.codebook, language=language)
 
-    def keywords(self, n: int = 20) -> list[Keyword]:
-        """The `n` words that set the report's sentences and headings apart from Chinese texts in general.
-
-        What stands in tables, or around the report, does not count.
-        """
+    @cached_property
+    def words(self) -> list[str]:
+        """Words and marks of the sentences and headings, in simplified script; not what stands in tables, or around
+        the report."""
         layout = self.layout
         titles = [heading for heading in layout.headings if heading.title_end > heading.start]
         opens = np.concatenate((layout.starts, np.array([h.start for h in titles], dtype=np.int64)))
@@ -121,7 +122,37 @@ class Report:
         reach = np.maximum.accumulate(closes[order])
         at = np.searchsorted(opens[order], self.tokens.starts, side="right") - 1
         inside = (at >= 0) & (self.tokens.starts < reach[at]) if len(reach) else np.zeros(len(at), dtype=bool)
-        return find_keywords(list(compress(self.tokens.words, inside.tolist())), n=n)
+        return list(compress(self.tokens.words, inside.tolist()))
+
+    def keywords(
+        self,
+        n: int = 20,
+        *,
+        method: str = "log_likelihood",
+        reference: Reference | None = None,
+        stopwords: Stopwords | None = None,
+        names: bool = False,
+    ) -> list[Keyword]:
+        """The `n` terms that set the report's sentences and headings apart from `reference`, as `find_keywords` finds
+        them; with `names` also those that name places or the agency itself."""
+        return find_keywords(
+            self.words,
+            n=n,
+            method=method,
+            reference=reference,
+            stopwords=stopwords,
+            is_name=None if names else self._is_name,
+            is_word={term.word for term in self.segmenter.terms}.__contains__,
+        )
+
+    def _is_name(self, term: str) -> bool:
+        """Whether a term is the name of a place, or of the agency, or part of that."""
+        region, agency = self.meta.region or "", self.meta.agency or ""
+        return is_region(term) or term in region or (bool(region) and region in term) or agency.endswith(term)
+
+    def kwic(self, term: str, *, width: int = 20) -> list[Concordance]:
+        """Places of a term in the report's text, as `kwic` finds them: those of a keyword in tables too."""
+        return kwic(self, term, width=width)
 
     def to_dict(self, *, text: bool = False, language: str = "zh", keywords: int = 20) -> dict[str, Any]:
         """Plain data in the shape of ``data/schema/report.schema.json``; `text` adds the text as read."""
@@ -247,7 +278,7 @@ def _compose(
     )
     starts, ends = layout.starts.tolist(), layout.ends.tolist()
     facts, groups, unread, table_notes = find_facts(document, normalized, layout, paths, meta, forms)
-    typed = find_typed_clauses(text, starts, ends)
+    typed = find_typed_clauses(text, starts, ends, paths=paths, path_of=layout.sections, context=context)
     problems = _problem_units(codebook, _codes(probabilities, min_probability))
     outside = {kind: sum(unit not in problems for unit, _, _ in spans) for kind, spans in typed.items()}
     source_typed = {
