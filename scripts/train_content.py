@@ -15,7 +15,7 @@ from pathlib import Path
 
 from zhgovtext.codebook import load_codebook
 from zhgovtext.coding import Coded
-from zhgovtext.content import find_clauses, load_cues, mark
+from zhgovtext.content import find_clauses, load_cues, mark, marks_of, predict_clauses
 from zhgovtext.resources import data_path, model_path, read_text, rows, sha256
 from zhgovtext.script import normalize
 from zhgovtext.training import Settings, build_model
@@ -50,9 +50,13 @@ def main() -> None:
     units = [clause_of(by_id[row["unit"]], row["text"], row["type"], row["id"]) for row in typed]
     known = {row["unit"] for row in typed}
     units += plain_clauses(row for row in by_id.values() if row["id"] not in known)
+    count = len(units)
     items = CORPUS / "items.tsv"
     titles = rows(items, ("id", "site", "type", "alternative", "second", "text"))
     units += [Coded(mark(normalize(row["text"]).text), row["type"], id=row["id"]) for _, row in titles]
+    # Clauses without a cue word are told more easily than others that are neither, and most clauses are such.
+    classes = ["plain" if unit.category == "neither" and not marks_of(unit.text) else unit.category for unit in units]
+    groups = [""] * count + ["items"] * (len(units) - count)
     files = (sentences, clauses, items)
     codebook = load_codebook(data_path("codebook", "content.toml"))
     found = build_model(
@@ -63,6 +67,9 @@ def main() -> None:
         data={"file": ", ".join(path.name for path in files), "sha256": sha256(*files)},
         settings=Settings(heading_weight=1.0, context_cost=0.3),
         notes=read_text(CORPUS / "content_notes.md"),
+        predict=predict_clauses,
+        classes=classes,
+        groups=groups,
     )
     print(f"calibration error: {found.context.calibration.error:.3f}, alone {found.alone.calibration.error:.3f}")
     for label, result in (("with headings and neighbours", found.context), ("by words alone", found.alone)):

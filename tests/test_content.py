@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zhgovtext as zg
+from zhgovtext.coding import Coded
 from zhgovtext.content import (
     MARKS,
     TYPES,
@@ -18,6 +19,7 @@ from zhgovtext.content import (
     load_content_coder,
     load_cues,
     mark,
+    predict_clauses,
     ruled_type,
     score_types,
     type_clauses,
@@ -131,8 +133,9 @@ def test_neighbours_tell() -> None:
     told = "局长多次接受媒体采访，解读新出台的人才政策。"
     untold = "局长多次接受媒体采访，通报积水点治理进度。"
     for text, wanted in ((told, True), (untold, False)):
-        typed = find_typed_clauses(text, [0], [len(text)])["interpretation"]
-        assert ((0, 0, 10) in typed) is wanted
+        typed = find_typed_clauses(text, [0], [len(text)])
+        assert typed.clauses.starts[0] == 0
+        assert (0 in typed.places("interpretation")) is wanted
 
 
 def test_headings_and_context_can_be_left_out() -> None:
@@ -145,8 +148,8 @@ def test_headings_and_context_can_be_left_out() -> None:
 
 
 def test_an_empty_text_has_no_clauses() -> None:
-    assert find_typed_clauses("", [], []) == {"interpretation": [], "news": []}
-    assert find_typed_clauses("收到申请3件。", [0], [7]) == {"interpretation": [], "news": []}
+    assert find_typed_clauses("", [], []).places("news") == []
+    assert find_typed_clauses("收到申请3件。", [0], [7]).places("interpretation") == []
     empty = find_cued("", [], [])
     assert type_clauses("", empty, paths=(), path_of=np.zeros(0, dtype=np.int64)).shape == (0, 3)
 
@@ -164,8 +167,25 @@ def test_spans_are_clauses_in_order(units: list[str]) -> None:
     text = "".join(units)
     ends = np.cumsum([len(unit) for unit in units], dtype=np.int64).tolist() if units else []
     starts = [0, *ends[:-1]] if units else []
-    for spans in find_typed_clauses(text, starts, ends).values():
-        assert spans == sorted(spans)
-        for unit, start, end in spans:
-            assert starts[unit] <= start < end <= ends[unit]
-            assert (start, end) in list(find_clauses(text, starts[unit], ends[unit]))
+    clauses = find_typed_clauses(text, starts, ends).clauses
+    spans = list(zip(clauses.units, clauses.starts, clauses.ends, strict=True))
+    assert spans == sorted(spans)
+    for unit, start, end in spans:
+        assert starts[unit] <= start < end <= ends[unit]
+        assert (start, end) in list(find_clauses(text, starts[unit], ends[unit]))
+
+
+def test_coded_clauses_are_typed_as_in_a_report() -> None:
+    """With neighbours, rules and the frequency of ordinary clauses: what training measures is what reports get."""
+    texts = ["局长多次接受媒体采访", "解读新出台的人才政策", "按时答复来信", "完善发布、解读、回应、互动机制"]
+    text = "，".join(texts) + "。"
+    cued = find_cued(text, [0], [len(text)])
+    none = np.array([-1])
+    marked = [mark(clause) for clause in texts]
+    units = [
+        Coded(clause, "neither", before=before, after=after)
+        for before, clause, after in zip(["", *marked], marked, [*marked[1:], ""], strict=False)
+    ]
+    for context in (True, False):
+        rows = predict_clauses(load_content_coder(), units, context=context)
+        assert np.allclose(rows, type_clauses(text, cued, paths=(), path_of=none, context=context))

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from zhgovtext.coding import Coded
 from zhgovtext.errors import DataError, OptionError
 from zhgovtext.features import Offsets, Vocabulary, find_grams, fold, join
 from zhgovtext.headings import heading_title
+from zhgovtext.quantification import Calibration
 from zhgovtext.resources import model_path
 from zhgovtext.script import normalize
 from zhgovtext.segmentation import Segmenter, load_segmenter
@@ -33,6 +34,8 @@ MODEL_SCHEMA = 2
 ARRAYS = (
     "text_keys", "text_slots", "text_weights", "heading_keys", "heading_slots", "heading_weights", "context_weights",
 )  # fmt: skip
+ERRORS = "errors.json"
+MODES = ("context", "alone")
 # Units are coded in pieces of this many characters, so that memory stays flat for any length of text.
 _PIECE = 60_000
 # The second layer's inputs are whole numbers, `UNIT` to 1; logarithms of the unit's own probabilities, cut off at that
@@ -40,6 +43,8 @@ _PIECE = 60_000
 UNIT = 4096
 _OWN = 4.0
 _LEAST = 1e-4
+# What weighs less explains nothing.
+_SLIGHT = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Coder:
-    """A trained model. `codes` are its categories; `sha256` identifies it, `codebook` what it was trained for."""
+    """A trained model. `codes` are its categories; `sha256` identifies it, `codebook` what it was trained for.
+    `errors` says how units that it did not learn from were coded: with headings and neighbours (``context``), by their
+    words alone (``alone``), and other kinds of units apart (``alone-items``: titles); it is empty where that was not
+    measured.
+    """
 
     codes: tuple[str, ...]
     text: Part
@@ -88,6 +97,7 @@ class Coder:
     name: str
     codebook: str
     sha256: str
+    errors: Mapping[str, Calibration] = field(default_factory=dict)
 
     def predict(
         self,
@@ -256,6 +266,7 @@ def _load(directory: Path) -> Coder:
             card["name"],
             card["codebook"]["sha256"],
             digest,
+            _errors(directory / ERRORS, card["sha256"], codes),
         )
     except FileNotFoundError as error:
         raise DataError(
@@ -268,6 +279,16 @@ def _load(directory: Path) -> Coder:
         raise DataError("model", message, path=str(card_path), hint="train it again") from error
 
 
+def _errors(path: Path, digests: Mapping[str, str], codes: tuple[str, ...]) -> dict[str, Calibration]:
+    if path.stem not in digests:
+        return {}
+    content = json.loads(_bytes(path, digests[path.stem]))
+    found = {mode: Calibration.from_dict(record, path=str(path)) for mode, record in content.items()}
+    if any(record.codes != codes for record in found.values()):
+        raise DataError("calibration", "is of other codes than the model", path=str(path), hint="train again")
+    return found
+
+
 def _vocabulary(keys: npt.NDArray[Any], slots: npt.NDArray[Any], card_path: Path) -> Vocabulary:
     size = len(slots)
     # A table without an empty slot would be searched for ever.
@@ -277,13 +298,17 @@ def _vocabulary(keys: npt.NDArray[Any], slots: npt.NDArray[Any], card_path: Path
 
 
 def _array(path: Path, digest: str) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.load(io.BytesIO(_bytes(path, digest)), allow_pickle=False)
+    return array
+
+
+def _bytes(path: Path, digest: str) -> bytes:
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != digest:
         raise DataError(
             "tampered", "differs from what model.json says", path=str(path), hint="restore it or train again"
         )
-    array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
-    return array
+    return data
 
 
 def make_labels(coder: Coder, rows: npt.NDArray[np.float64], *, min_probability: float = 0.0) -> list[Label]:
@@ -410,9 +435,9 @@ def explain(
     A word that stands several times is left out everywhere at once (leave-one-out explanation: Robnik-Šikonja and
     Kononenko 2008).
 
-    >>> found = explain("全年共收到政府信息公开申请12件。")
+    >>> found = explain("重大行政决策草案在网上公开征求意见。")
     >>> found.label.category, found.terms_for[0].text
-    ('on_request', '申请')
+    ('decision', '重大行政决策')
     """
     if not isinstance(sentence, str) or not sentence.strip():
         raise OptionError("sentence", "there is no sentence", hint="pass a text")
@@ -441,6 +466,6 @@ def explain(
     ]
     return Explanation(
         label,
-        tuple(sorted((term for term in found if term.weight > 0), key=lambda term: -term.weight)),
-        tuple(sorted((term for term in found if term.weight < 0), key=lambda term: term.weight)),
+        tuple(sorted((term for term in found if term.weight > _SLIGHT), key=lambda term: -term.weight)),
+        tuple(sorted((term for term in found if term.weight < -_SLIGHT), key=lambda term: term.weight)),
     )

@@ -17,7 +17,8 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.classification import Coder, load_coder
+from zhgovtext.classification import Coder, load_coder, score_coded
+from zhgovtext.coding import Coded
 from zhgovtext.errors import DataError, OptionError
 from zhgovtext.features import join
 from zhgovtext.resources import data_path, model_path, rows
@@ -27,6 +28,7 @@ TYPES = ("interpretation", "news", "neither")
 # Kinds of cue words, and the mark of each: symbols that no report contains and that normalisation leaves alone.
 MARKS = {"decisive": "䷀", "explaining": "䷁", "news": "䷂", "publicity": "䷃", "channel": "䷄", "occasion": "䷅"}
 _LIST = "䷆"
+_SIGNS = "".join(MARKS.values()) + _LIST
 _LONG = 4
 
 _CLAUSE = re.compile("[^，,。；;：:！？\n]+")
@@ -212,25 +214,67 @@ def type_clauses(
     clauses = [text[start:end] for start, end in zip(cued.starts, cued.ends, strict=True)]
     marked, starts, ends = join([mark(clause, kinds) for clause, kinds in zip(clauses, cued.kinds, strict=True)])
     units = np.asarray(cued.units, dtype=np.int64)
-    used, place = np.unique(path_of[units], return_inverse=True) if context else (units[:0], units * 0)
+    above = path_of[units] if context else np.full(len(units), -1)
+    used, place = np.unique(above, return_inverse=True)
     scores = chosen.score(
         marked,
         starts,
         ends,
         paths=[paths[at] if at >= 0 else () for at in used.tolist()],
-        path_of=place.astype(np.int64),
+        path_of=np.where(above >= 0, place, -1).astype(np.int64),
     )
     ruled = list(map(ruled_type, clauses, cued.kinds))
-    scores = rule(chosen, scores, ruled)
-    alone = chosen.alone(scores)
-    if not context or not len(units):
-        return alone
+    ordinary = [not kinds for kinds in cued.kinds]
     rows = np.arange(len(units))
+    if not context:
+        return _settle(chosen, scores, (rows, rows, rows), ruled, ordinary, context=False)
     joined = units[1:] == units[:-1]
-    before = np.where(np.append(False, joined), rows - 1, -1)
-    after = np.where(np.append(joined, False), rows + 1, -1)
-    probabilities = chosen.weigh(scores, rows, before, after)
-    ordinary = np.array([not kinds for kinds in cued.kinds])
-    probabilities[ordinary, chosen.codes.index("neither")] *= _ORDINARY
+    before = np.where(np.append(False, joined), rows - 1, -1)[: len(rows)]
+    after = np.where(np.append(joined, False), rows + 1, -1)[: len(rows)]
+    return _settle(chosen, scores, (rows, before, after), ruled, ordinary, context=True)
+
+
+def _settle(
+    coder: Coder,
+    scores: npt.NDArray[np.float64],
+    places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    ruled: Sequence[str | None],
+    ordinary: Sequence[bool],
+    *,
+    context: bool,
+) -> npt.NDArray[np.float64]:
+    """Probabilities of clauses: `ruled` is the type of each row of `scores` that a rule decides, `places` the rows of
+    the clauses, of those before and of those after them; `ordinary` clauses of a report have no cue word."""
+    scores = rule(coder, scores, ruled)
+    own, before, after = places
+    alone = coder.alone(scores[own])
+    if not context or not len(own):
+        return alone
+    probabilities = coder.weigh(scores, own, before, after)
+    probabilities[np.array(ordinary), coder.codes.index("neither")] *= _ORDINARY
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return np.where(np.array([kind is not None for kind in ruled])[:, None], alone, probabilities)
+    decided = np.array([ruled[at] is not None for at in own.tolist()])
+    return np.where(decided[:, None], alone, probabilities)
+
+
+def predict_clauses(coder: Coder, units: Sequence[Coded], *, context: bool = True) -> npt.NDArray[np.float64]:
+    """`classification.predict_coded` for clauses that `mark` has marked: what `type_clauses` makes of them in a report,
+    rules included."""
+    scores, own, before, after = score_coded(coder, units, context=context)
+    ruled: list[str | None] = [None] * len(scores)
+    for at, unit in enumerate(units):
+        for row, text in ((own[at], unit.text), (before[at], unit.before), (after[at], unit.after)):
+            if row >= 0:
+                ruled[row] = ruled_type(text.rstrip(_SIGNS), marks_of(text))
+    # Titles stand in no report.
+    ordinary = [bool(unit.headings or unit.before or unit.after) and not marks_of(unit.text) for unit in units]
+    return _settle(coder, scores, (own, before, after), ruled, ordinary, context=context)
+
+
+def marks_of(marked: str) -> set[str]:
+    """Kinds of the cue words of a clause that `mark` has marked.
+
+    >>> marks_of(mark("编发简报6期"))
+    {'news'}
+    """
+    return {kind for kind, sign in MARKS.items() if sign in marked}

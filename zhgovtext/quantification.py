@@ -190,10 +190,12 @@ def calibrate(
     cuts, steps = (CUTS, STEPS) if sure else ((), (0.5,))
     if not len(truth) == len(predicted) == len(reports):
         raise OptionError("truth", f"{len(truth)} classes, {len(predicted)} predictions, {len(reports)} reports")
+    if len(set(codes)) < max(2, len(codes)):
+        raise OptionError("codes", "are fewer than two codes, or one stands twice")
     classes = (*codes, *sorted(set(truth) - set(codes)))
     place = {name: at for at, name in enumerate(classes)}
     true = np.array([place[name] for name in truth], dtype=np.int64)
-    _, owners = np.unique(np.asarray(reports, dtype=np.str_), return_inverse=True)
+    _, owners = np.unique(np.array(list(reports), dtype=np.str_), return_inverse=True)
     cells, own = _place(predicted, codes, cuts, steps)
     said = cells // (len(cuts) + 1)
     design = tuple(_design(said[true == at], owners[true == at], len(codes)) for at in range(len(classes)))

@@ -25,11 +25,12 @@ from zhgovtext.forms import Form, find_form_facts, find_forms
 from zhgovtext.keyness import Keyword, Reference, Stopwords, find_keywords
 from zhgovtext.metadata import Meta, find_metadata
 from zhgovtext.prose import Group, find_prose_facts
+from zhgovtext.quantification import Estimate, adjust_each, tally
 from zhgovtext.readers import Limits, read, require_chinese
 from zhgovtext.regions import is_region
 from zhgovtext.script import Normalized, normalize
 from zhgovtext.segmentation import Segmenter, Tokens, load_segmenter
-from zhgovtext.shares import Balance, CategoryShare, count_categories, find_typed_clauses, weigh
+from zhgovtext.shares import Balance, CategoryShare, Typed, count_categories, find_typed_clauses, weigh
 from zhgovtext.structure import Layout, find_structure
 from zhgovtext.tables import find_table_facts
 from zhgovtext.verdicts import Check
@@ -56,7 +57,7 @@ class Report:
     sections: tuple[Section, ...]
     facts: tuple[Fact, ...]
     checks: tuple[Check, ...]
-    balance: Balance
+    typed: Typed
     notes: tuple[Note, ...]
     codebook: Codebook
     coder: Coder
@@ -106,9 +107,27 @@ class Report:
         return self.document.tables
 
     def category_shares(self, *, language: str = "zh") -> tuple[CategoryShare, ...]:
-        """Sentences, characters and share of every category, in the order of the codebook."""
+        """Sentences, characters and share of every category, with its interval, in the order of the codebook."""
         starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
-        return count_categories(self.codes, ends - starts, self.codebook, language=language)
+        return count_categories(
+            self.codes, ends - starts, self.codebook, language=language, estimates=self.share_estimates
+        )
+
+    @cached_property
+    def share_estimates(self) -> tuple[Estimate, ...]:
+        """Each category's share with its 95 % interval; empty where the coder's errors are not known, or it abstained:
+        they are known of all its codes, not of the sure ones."""
+        errors = self.coder.errors.get("context" if self.context else "alone")
+        if errors is None or (self.codes < 0).any():
+            return ()
+        return adjust_each(tally(self.probabilities, errors), errors)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """Policy interpretation against routine news."""
+        clauses = self.typed.clauses
+        spans = list(zip(*_source_spans(self.normalized, clauses.starts, clauses.ends), strict=True))
+        return weigh(self.typed, spans, _problem_units(self.codebook, self.codes), self.facts)
 
     @cached_property
     def words(self) -> list[str]:
@@ -193,6 +212,7 @@ class Report:
             "package": __version__,
             "codebook": {"name": book.name, "version": book.version, "sha256": book.sha256},
             "model": {"name": self.coder.name, "sha256": self.coder.sha256},
+            "content": {"name": self.typed.coder.name, "sha256": self.typed.coder.sha256},
             "lexicon": {"sha256": self.segmenter.sha256},
             "options": {"min_probability": self.min_probability, "context": self.context},
         }
@@ -278,13 +298,6 @@ def _compose(
     )
     starts, ends = layout.starts.tolist(), layout.ends.tolist()
     facts, groups, unread, table_notes = find_facts(document, normalized, layout, paths, meta, forms)
-    typed = find_typed_clauses(text, starts, ends, paths=paths, path_of=layout.sections, context=context)
-    problems = _problem_units(codebook, _codes(probabilities, min_probability))
-    outside = {kind: sum(unit not in problems for unit, _, _ in spans) for kind, spans in typed.items()}
-    source_typed = {
-        kind: list(zip(*_source_spans(normalized, [s for _, s, _ in spans], [e for _, _, e in spans]), strict=True))
-        for kind, spans in typed.items()
-    }
     sections = _sections(normalized, layout)
     return Report(
         document,
@@ -296,8 +309,8 @@ def _compose(
         sections,
         facts,
         find_checks(facts, meta=meta, groups=groups, sections=sections, text=document.text),
-        weigh(source_typed, outside, facts),
-        (*document.notes, *table_notes, *_notes(unread)),
+        find_typed_clauses(text, starts, ends, paths=paths, path_of=layout.sections, context=context),
+        (*document.notes, *table_notes, *_notes(unread, bool(coder.errors) and not min_probability)),
         codebook,
         coder,
         segmenter,
@@ -365,11 +378,9 @@ def _problem_units(codebook: Codebook, codes: Offsets) -> frozenset[int]:
     return frozenset(np.flatnonzero(codes == codebook.codes.index("problems")).tolist())
 
 
-def _notes(unread: Iterable[Table]) -> list[Note]:
-    notes = [
-        Note("intervals_not_estimated", "shares are plain counts: the coder's error is not estimated by this version"),
-    ]
-    notes += [
+def _notes(unread: Iterable[Table], estimated: bool) -> list[Note]:
+    why = "category shares have no intervals: the coder's errors are not known, or it may abstain"
+    return ([] if estimated else [Note("intervals_not_estimated", why)]) + [
         Note(
             "table_unread",
             "no figures were taken from this table: its shape is not one this version reads",
@@ -378,7 +389,6 @@ def _notes(unread: Iterable[Table]) -> list[Note]:
         )
         for t in unread
     ]
-    return notes
 
 
 def _plain(record: Any) -> dict[str, Any]:

@@ -480,9 +480,11 @@ def _source(
             kept[start : enumerator.end()] = False
     exact = hash_sentences(points[kept].astype(np.uint16), _bounds(_counts(kept, starts, ends)))
     for start, end, mark in _masked(text, names):
-        points[start] = mark
-        kept[start] |= bool(kept[start:end].any())
-        kept[start + 1 : end] = False
+        if kept[start:end].any():
+            # What is masked may begin before its sentence does.
+            first = start + int(kept[start:end].argmax())
+            points[first] = mark
+            kept[first + 1 : end] = False
     chars, bounds = points[kept].astype(np.uint16), _bounds(_counts(kept, starts, ends))
     required = np.array(
         [

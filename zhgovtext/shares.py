@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,17 +10,19 @@ import numpy.typing as npt
 
 from zhgovtext.classification import Coder
 from zhgovtext.codebook import Codebook
-from zhgovtext.content import find_cued, load_content_coder, type_clauses
+from zhgovtext.content import Clauses, find_cued, load_content_coder, type_clauses
 from zhgovtext.facts import Fact
-
-FEW = 10
+from zhgovtext.quantification import FEW, Calibration, Estimate, Floats, adjust, tally
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryShare:
     """`sentences`, `chars` and `share` (of the coded sentences; null when there are none) of one category.
 
-    `low` and `high`, the interval that allows for the coder's errors, are null: they are not estimated yet.
+    `low` to `high` is a 95 % interval of the share that a perfect coder would have found
+    (`quantification.adjust_each`), `adjusted` the middle of what it may be; null where the coder abstained or its
+    errors are not known. On real reports `share` was nearer to a careful reader's than `adjusted`, which leans on how
+    our own corpus is coded.
     """
 
     category: str
@@ -30,6 +32,7 @@ class CategoryShare:
     share: float | None
     low: float | None = None
     high: float | None = None
+    adjusted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,10 @@ class Balance:
     """Attention that a report gives to policy interpretation against routine news, at the level of clauses.
 
     `naive` is interpretation / (interpretation + news) of the clauses outside sentences coded `problems`, `n`
-    their number; null when there are none. `adjusted`, `low` and `high` are null: the coder's error is not
-    estimated yet. Of the items that the report counts, `items` are the stated numbers (null when not stated) and
-    `item_share` interpretation / (interpretation + news).
+    their number; null when there are none. `adjusted` and its 95 % interval `low` to `high` allow for the coder's error
+    (`quantification.adjust`: the share that a perfect coder would have found in this report); null where the coder's
+    errors are not known or explain all that it found. Of the items that the report counts, `items` are the stated
+    numbers (null when not stated) and `item_share` interpretation / (interpretation + news).
     """
 
     interpretation: TypedClauses
@@ -64,19 +68,50 @@ class Balance:
 
 
 def count_categories(
-    codes: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], codebook: Codebook, *, language: str = "zh"
+    codes: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    codebook: Codebook,
+    *,
+    language: str = "zh",
+    estimates: Sequence[Estimate] = (),
 ) -> tuple[CategoryShare, ...]:
     """Shares of the categories among coded units; `codes` are indexes into the codebook, -1 where the coder
-    abstained, `lengths` the units' characters."""
+    abstained, `lengths` the units' characters, `estimates` what is known of each share."""
     coded = codes >= 0
     size = len(codebook.categories)
     sentences = np.bincount(codes[coded], minlength=size).tolist()
     chars = np.bincount(codes[coded], weights=lengths[coded], minlength=size).tolist()
     total = int(np.count_nonzero(coded))
+    known = estimates or [Estimate(None, None, None, None, 0, True)] * size
     return tuple(
-        CategoryShare(category.code, category.label(language), count, int(letters), count / total if total else None)
-        for category, count, letters in zip(codebook.categories, sentences, chars, strict=True)
+        CategoryShare(
+            category.code,
+            category.label(language),
+            count,
+            int(letters),
+            count / total if total else None,
+            estimate.low,
+            estimate.high,
+            estimate.adjusted,
+        )
+        for category, count, letters, estimate in zip(codebook.categories, sentences, chars, known, strict=True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Clauses of the units of a text that have a cue word, the probability of each type, a row a clause, a column a
+    type of `coder`, and how the coder errs where that is known."""
+
+    clauses: Clauses
+    probabilities: Floats
+    coder: Coder
+    errors: Calibration | None
+
+    def places(self, kind: str) -> list[int]:
+        """Which clauses have the type `kind`."""
+        best = self.probabilities.argmax(axis=1) if len(self.probabilities) else np.zeros(0)
+        return np.flatnonzero(best == self.coder.codes.index(kind)).tolist()
 
 
 def find_typed_clauses(
@@ -88,29 +123,21 @@ def find_typed_clauses(
     path_of: npt.NDArray[np.int64] | None = None,
     coder: Coder | None = None,
     context: bool = True,
-) -> dict[str, list[tuple[int, int, int]]]:
-    """Clauses of each type in units of a normalised text, as (unit, start, end); clauses that are neither are left
-    out. Only the clauses of units with a cue word are looked at; headings and `context` as of `type_clauses`."""
+) -> Typed:
+    """Types of the clauses in units of a normalised text. Only those of units with a cue word are looked at; headings
+    and `context` as of `type_clauses`."""
     cued = find_cued(text, starts, ends)
-    typed: dict[str, list[tuple[int, int, int]]] = {"interpretation": [], "news": []}
-    if not cued.units:
-        return typed
     chosen = coder or load_content_coder()
     above = np.full(len(starts), -1) if path_of is None else path_of
-    probabilities = type_clauses(text, cued, paths=paths, path_of=above, coder=chosen, context=context)
-    for unit, start, end, best in zip(
-        cued.units, cued.starts, cued.ends, probabilities.argmax(axis=1).tolist(), strict=True
-    ):
-        if chosen.codes[best] in typed:
-            typed[chosen.codes[best]].append((unit, start, end))
-    return typed
+    rows = np.zeros((0, len(chosen.codes)))
+    if cued.units:
+        rows = type_clauses(text, cued, paths=paths, path_of=above, coder=chosen, context=context)
+    return Typed(cued, rows, chosen, chosen.errors.get("context" if context else "alone"))
 
 
-def weigh(typed: dict[str, list[tuple[int, int]]], outside_problems: dict[str, int], facts: Sequence[Fact]) -> Balance:
-    """The balance from typed clauses (spans in the text as read), the number of them outside `problems`, and
-    the item counts among the facts."""
-    interpretation, news = outside_problems["interpretation"], outside_problems["news"]
-    n = interpretation + news
+def weigh(typed: Typed, spans: Sequence[tuple[int, int]], problems: Collection[int], facts: Sequence[Fact]) -> Balance:
+    """The balance from typed clauses, their `spans` in the text as read, the units coded `problems`, and the item
+    counts among the facts."""
     stated = {
         "interpretation": _stated(facts, "interpretation.items"),
         "news": _stated(facts, "news.items"),
@@ -121,22 +148,34 @@ def weigh(typed: dict[str, list[tuple[int, int]]], outside_problems: dict[str, i
     item_share = (
         explained / (explained + told) if explained is not None and told is not None and explained + told else None
     )
-    kinds = {
-        kind: TypedClauses(len(spans), sum(end - start for start, end in spans), tuple(spans))
-        for kind, spans in typed.items()
-    }
+    outside = np.array([unit not in problems for unit in typed.clauses.units], dtype=bool)
+    share = _text_share(typed, outside)
+    kinds = {}
+    for kind in ("interpretation", "news"):
+        found = tuple(spans[at] for at in typed.places(kind))
+        kinds[kind] = TypedClauses(len(found), sum(end - start for start, end in found), found)
     return Balance(
         kinds["interpretation"],
         kinds["news"],
-        interpretation / n if n else None,
-        None,
-        None,
-        None,
-        n,
-        n < FEW,
+        share.naive,
+        share.adjusted,
+        share.low,
+        share.high,
+        share.n,
+        share.few,
         stated,
         item_share,
     )
+
+
+def _text_share(typed: Typed, outside: npt.NDArray[np.bool_]) -> Estimate:
+    """Interpretation among interpretation and news of the clauses `outside` problems."""
+    counts = [int(outside[typed.places(kind)].sum()) for kind in ("interpretation", "news")]
+    n = sum(counts)
+    if typed.errors is None or not n:
+        return Estimate(counts[0] / n if n else None, None, None, None, n, n < FEW)
+    units = tally(typed.probabilities[outside], typed.errors)
+    return adjust(units, typed.errors, of="interpretation", against=["news"])
 
 
 def _stated(facts: Sequence[Fact], indicator: str) -> int | float | None:

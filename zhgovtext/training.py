@@ -16,14 +16,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.card import card_text
 from zhgovtext.classification import (
+    ERRORS,
     MODEL_SCHEMA,
+    MODES,
     UNIT,
     Coder,
     Context,
@@ -40,6 +42,7 @@ from zhgovtext.estimates import plain
 from zhgovtext.evaluation import Evaluation, evaluate
 from zhgovtext.features import Keys, find_grams, fold, join, make_vocabulary
 from zhgovtext.headings import heading_title
+from zhgovtext.quantification import calibrate
 from zhgovtext.script import normalize
 
 FOLDS = 5
@@ -49,6 +52,12 @@ _SHARES = (0.1, 0.25, 0.5)
 _MANY = 8000
 # Temperatures that are tried: from very unsure to very sure.
 _TEMPERATURES = np.round(np.geomspace(0.25, 4.0, 65), 4)
+
+
+class Predict(Protocol):
+    """How a coder is used: units → probabilities, a row a unit; `predict_coded` is one."""
+
+    def __call__(self, coder: Coder, units: Sequence[Coded], *, context: bool) -> npt.NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +243,15 @@ def _folds(units: Sequence[Coded], folds: int = FOLDS) -> Iterator[tuple[list[in
 
 
 def cross_validate(
-    units: Sequence[Coded], codebook: Codebook, *, settings: Settings | None = None, share: float = 1.0
+    units: Sequence[Coded],
+    codebook: Codebook,
+    *,
+    settings: Settings | None = None,
+    share: float = 1.0,
+    predict: Predict = predict_coded,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Probabilities of every unit by a coder that saw no unit of its report, with headings and neighbours, and without;
-    it learns from `share` of the other reports.
+    it learns from `share` of the other reports. `predict` is how the coder is used.
 
     A category that a fold has no unit of to learn from is never predicted there.
     """
@@ -247,8 +261,8 @@ def cross_validate(
         seen = inside if share >= 1 else _part_of_reports(units, inside, share)
         coder = _fit_layers([units[at] for at in seen], codebook, settings or Settings(), "")
         held_out = [units[at] for at in outside]
-        context[outside] = predict_coded(coder, held_out)
-        alone[outside] = predict_coded(coder, held_out, context=False)
+        context[outside] = predict(coder, held_out, context=True)
+        alone[outside] = predict(coder, held_out, context=False)
     return context, alone
 
 
@@ -285,19 +299,44 @@ class Training:
 
 
 def train_and_measure(
-    units: Sequence[Coded], codebook: Codebook, *, settings: Settings | None = None, name: str = "coder"
+    units: Sequence[Coded],
+    codebook: Codebook,
+    *,
+    settings: Settings | None = None,
+    name: str = "coder",
+    predict: Predict = predict_coded,
+    classes: Sequence[str] | None = None,
+    groups: Sequence[str] | None = None,
 ) -> Training:
-    """`train`, with cross-validation by report and a learning curve."""
+    """`train`, with cross-validation by report, a learning curve and the record of the coder's errors.
+
+    `predict` is how the coder is used. In the record of errors `classes` are the true classes of the units, by default
+    their categories: finer ones where units of a category differ in how easily they are told; units of different
+    `groups` have records of their own, named after the group.
+    """
     coder = train(units, codebook, settings=settings, name=name)
-    context, alone = (_measure(units, codebook, rows) for rows in cross_validate(units, codebook, settings=settings))
+    found = cross_validate(units, codebook, settings=settings, predict=predict)
+    context, alone = (_measure(units, codebook, rows) for rows in found)
     curve: list[Point] = []
     for share in _SHARES:
         learned = _units_learned(units, share)
         # Of few reports different shares can be the same two.
         if learned not in [point.units for point in curve]:
-            rows, _ = cross_validate(units, codebook, settings=settings, share=share)
+            rows, _ = cross_validate(units, codebook, settings=settings, share=share, predict=predict)
             curve.append(_point(learned, _measure(units, codebook, rows)))
-    return Training(coder, context, alone, (*curve, _point(_units_learned(units, 1.0), context)))
+    truth = [unit.category for unit in units] if classes is None else classes
+    errors = {
+        "-".join(filter(None, (mode, group))): calibrate(
+            [truth[at] for at in places],
+            rows[places],
+            [units[at].report or units[at].id for at in places],
+            codebook.codes,
+        )
+        for mode, rows in zip(MODES, found, strict=True)
+        for group, places in _places(groups or [""] * len(units)).items()
+    }
+    last = _point(_units_learned(units, 1.0), context)
+    return Training(replace(coder, errors=errors), context, alone, (*curve, last))
 
 
 def build_model(
@@ -309,14 +348,20 @@ def build_model(
     data: Mapping[str, Any] | None = None,
     settings: Settings | None = None,
     notes: str = "",
+    predict: Predict = predict_coded,
+    classes: Sequence[str] | None = None,
+    groups: Sequence[str] | None = None,
 ) -> Training:
-    """Train, measure and write a model directory with its card; `data` says on the card where the units come from.
+    """Train, measure and write a model directory with its card; `data` says on the card where the units come from;
+    `predict`, `classes` and `groups` as of `train_and_measure`.
 
     Errors are those of `train` and `save_coder`; nothing is written before all is measured.
     """
     options = settings or Settings()
     check_place(directory)
-    found = train_and_measure(units, codebook, settings=options, name=name)
+    found = train_and_measure(
+        units, codebook, settings=options, name=name, predict=predict, classes=classes, groups=groups
+    )
     about = {
         "data": {**(data or {}), "units": len(units)},
         "codebook": {"name": codebook.name, "version": codebook.version},
@@ -335,6 +380,13 @@ def build_model(
     curve = [(point.units, point.kappa, point.macro_f1) for point in found.curve]
     card = card_text(name, about, context=found.context, alone=found.alone, curve=curve, notes=notes)
     save_coder(found.coder, directory, about=about, codebook=codebook, card=card)
+    return found
+
+
+def _places(groups: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for at, group in enumerate(groups):
+        found.setdefault(group, []).append(at)
     return found
 
 
@@ -409,6 +461,9 @@ def _files(coder: Coder, about: dict[str, Any], codebook: Codebook | None, card:
         stream = io.BytesIO()
         np.save(stream, array, allow_pickle=False)
         files[f"{name}.npy"] = stream.getvalue()
+    if coder.errors:
+        record = {mode: found.to_dict() for mode, found in coder.errors.items()}
+        files[ERRORS] = (json.dumps(record, indent=1) + "\n").encode()
     description = {
         "schema": MODEL_SCHEMA,
         "name": coder.name,
@@ -422,7 +477,7 @@ def _files(coder: Coder, about: dict[str, Any], codebook: Codebook | None, card:
             "temperature": coder.context.temperature,
         },
         "codebook": {"sha256": coder.codebook},
-        "sha256": {name: hashlib.sha256(files[f"{name}.npy"]).hexdigest() for name in arrays},
+        "sha256": {Path(name).stem: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "about": about,
     }
     text = json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
