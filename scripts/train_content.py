@@ -54,8 +54,12 @@ def main() -> None:
     items = CORPUS / "items.tsv"
     titles = rows(items, ("id", "site", "type", "alternative", "second", "text"))
     units += [Coded(mark(normalize(row["text"]).text), row["type"], id=row["id"]) for _, row in titles]
-    # Clauses without a cue word are told more easily than others that are neither, and most clauses are such.
-    classes = ["plain" if unit.category == "neither" and not marks_of(unit.text) else unit.category for unit in units]
+    # Clauses without a cue word are told more easily than others that are neither, and most clauses are such. Titles
+    # with a cue word that are neither are too few to be a class of their own.
+    classes = [
+        "plain" if at < count and unit.category == "neither" and not marks_of(unit.text) else unit.category
+        for at, unit in enumerate(units)
+    ]
     groups = [""] * count + ["items"] * (len(units) - count)
     files = (sentences, clauses, items)
     codebook = load_codebook(data_path("codebook", "content.toml"))

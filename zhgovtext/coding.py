@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 COLUMNS = (
     "id", "report", "agency", "year", "headings", "before", "text", "after", "category", "start", "end", "weight",
 )  # fmt: skip
+_NEEDED = ("text", "category")
 _BETWEEN = " > "
 _LINE_END = re.compile(r"\r\n?|\n")
 # A spreadsheet that saves comments and blank lines again quotes them and fills them up with separators.
 _COMMENTS = re.compile(r'(?:(?:"?#[^\r\n]*|[ \t,;]*)(?:\r\n?|\n))*')
 _MAX_BYTES = 256 * 2**20
+# Column names, and characters of each, that a message shows.
+_SHOWN = 20
 # Spreadsheets take a cell that begins so for a formula; an apostrophe before it says that it is text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -74,7 +78,7 @@ def load_coded(path: str | Path, codebook: Codebook | None = None, *, blank: boo
     units: list[Coded] = []
     seen: dict[str, int] = {}
     found: frozenset[str] = frozenset()
-    for line, row in _rows(path):
+    for line, row in read_table(path, _NEEDED, known=COLUMNS):
         found = frozenset(row)
         unit = _unit(row, line, path)
         problem, hint = _problem(unit, codebook, blank=blank)
@@ -121,26 +125,16 @@ def _cell(unit: Coded, column: str) -> str | int | float:
     return "" if value is None else value
 
 
-def _read(path: Path) -> tuple[str, str]:
-    """The encoding of a coded file, and its text."""
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= _MAX_BYTES else b""
-    except OSError as error:
-        hint = "name a file that is there and may be read"
-        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path), hint=hint) from error
-    if size > _MAX_BYTES:
-        raise DataError("size", f"is larger than {_MAX_BYTES >> 20} MB", path=str(path), hint="split the file")
-    try:
-        return decode(data, path=str(path))
-    except InputError as error:
-        hint = "save it as CSV, in UTF-8"
-        raise DataError(error.code, error.message, path=str(path), place=error.place, hint=hint) from error
+def read_table(
+    path: str | Path, needed: Sequence[str], *, known: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line, column → cell) of each row of a table that has anything in it, in any form that `load_coded` reads.
 
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line, column → cell) of each row that has anything in it."""
-    encoding, text = _read(path)
+    The first line names the columns, here in lower case. The string ``"-"`` is standard input. `DataError` names the
+    line where a column `needed` is missing, where one of these or of the `known` stands twice, where a row is no row.
+    """
+    shown = "<stdin>" if path == "-" else str(path)
+    encoding, text = _read(path, shown)
     opening = _COMMENTS.match(text)
     offset = opening.end() if opening else 0
     skipped = sum(1 for _ in _LINE_END.finditer(text, 0, offset))
@@ -148,19 +142,41 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     line = skipped + 1
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
-        _check_columns(columns, path, line)
+        _check_columns(columns, needed, known, shown, line)
         line = skipped + reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                _check_length(cells, len(columns), path, line)
-                yield line, dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False))
+                _check_length(cells, len(columns), shown, line)
+                cells += [""] * (len(columns) - len(cells))
+                yield line, dict(zip(columns, map(_plain, cells), strict=False))
             line = skipped + reader.line_num + 1
     except csv.Error as error:
         problem = f"is no table: {error}"
         if "field limit" in str(error):
             problem = f"has a cell of more than {csv.field_size_limit()} characters"
         hint = "close every quotation mark, and double those inside a text"
-        raise DataError("syntax", problem, path=str(path), place=f"line {line}", hint=hint) from error
+        raise DataError("syntax", problem, path=shown, place=f"line {line}", hint=hint) from error
+
+
+def _read(path: str | Path, shown: str) -> tuple[str, str]:
+    """The encoding of a table's file, and its text."""
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as stream:
+                data = stream.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        hint = "name a file that is there and may be read"
+        raise DataError("unreadable", f"cannot be read: {reason}", path=shown, hint=hint) from error
+    if len(data) > _MAX_BYTES:
+        raise DataError("size", f"is larger than {_MAX_BYTES >> 20} MB", path=shown, hint="split the file")
+    try:
+        return decode(data, path=shown)
+    except InputError as error:
+        hint = "save it as CSV, in UTF-8"
+        raise DataError(error.code, error.message, path=shown, place=error.place, hint=hint) from error
 
 
 def _reader(text: str, encoding: str) -> _csv.Reader:
@@ -169,43 +185,46 @@ def _reader(text: str, encoding: str) -> _csv.Reader:
     head = text[: first_end.start() if first_end else None]
     delimiter = max("\t;,", key=head.count)
     # Data files with tabs are UTF-8 and quote nothing; spreadsheets save them otherwise, and quote.
-    plain = delimiter == "\t" and encoding == "utf-8" and '"' not in head
+    plain = "\t" in head and delimiter == "\t" and encoding == "utf-8" and '"' not in head
     quoting: Literal[0, 3] = csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
 
 
-def _check_length(cells: Sequence[str], expected: int, path: Path, line: int) -> None:
+def _check_length(cells: Sequence[str], expected: int, path: str, line: int) -> None:
     if any(cell.strip() for cell in cells[expected:]):
         raise DataError(
             "columns",
             f"has {len(cells)} cells where {expected} are expected",
-            path=str(path),
+            path=path,
             place=f"line {line}",
             hint="put a text that holds the separator between quotation marks",
         )
 
 
-def _check_columns(columns: Sequence[str], path: Path, line: int) -> None:
+def _check_columns(columns: Sequence[str], needed: Sequence[str], known: Sequence[str], path: str, line: int) -> None:
+    wanted = f"the first line must name the column{'s' if len(needed) > 1 else ''} {' and '.join(needed)}"
     if not any(columns):
-        raise DataError(
-            "empty", "is empty", path=str(path), hint="the first line must name the columns text and category"
-        )
+        raise DataError("empty", "is empty", path=path, hint=wanted)
     counts = Counter(columns)
-    for name in ("text", "category"):
+    for name in needed:
         if not counts[name]:
-            hint = "the first line must name the columns text and category"
-            raise DataError("columns", f"has no column {name}", path=str(path), place=f"line {line}", hint=hint)
-    for name in COLUMNS:
+            hint = f"{wanted}; it names {_listing(columns)}"
+            raise DataError("columns", f"has no column {name}", path=path, place=f"line {line}", hint=hint)
+    for name in (*needed, *known):
         if counts[name] > 1:
             hint = "rename or remove one of them"
-            raise DataError("columns", f"has the column {name} twice", path=str(path), place=f"line {line}", hint=hint)
+            raise DataError("columns", f"has the column {name} twice", path=path, place=f"line {line}", hint=hint)
+
+
+def _listing(columns: Sequence[str]) -> str:
+    """Column names for a message; a line of text that is taken for names is cut short."""
+    names = [name if len(name) <= _SHOWN else name[:_SHOWN] + "…" for name in columns if name]
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
 
 
 def _unit(row: dict[str, str], line: int, path: Path) -> Coded:
-    cells = {name: _plain(cell) for name, cell in row.items()}
-
     def number(name: str, *, whole: bool = False) -> float | None:
-        cell = cells.get(name, "")
+        cell = row.get(name, "")
         try:
             value = float(cell) if cell else None
         except ValueError:
@@ -217,18 +236,18 @@ def _unit(row: dict[str, str], line: int, path: Path) -> Coded:
 
     start, end, weight = number("start", whole=True), number("end", whole=True), number("weight")
     return Coded(
-        text=cells["text"],
-        category=cells["category"].strip(),
-        id=cells.get("id", "").strip() or f"line-{line}",
-        report=cells.get("report", "").strip(),
-        headings=tuple(part for part in cells.get("headings", "").split(_BETWEEN) if part.strip()),
-        before=cells.get("before", ""),
-        after=cells.get("after", ""),
+        text=row["text"],
+        category=row["category"].strip(),
+        id=row.get("id", "").strip() or f"line-{line}",
+        report=row.get("report", "").strip(),
+        headings=tuple(part for part in row.get("headings", "").split(_BETWEEN) if part.strip()),
+        before=row.get("before", ""),
+        after=row.get("after", ""),
         start=None if start is None else int(start),
         end=None if end is None else int(end),
         weight=1.0 if weight is None else weight,
-        agency=cells.get("agency", "").strip(),
-        year=cells.get("year", "").strip(),
+        agency=row.get("agency", "").strip(),
+        year=row.get("year", "").strip(),
         line=line,
     )
 

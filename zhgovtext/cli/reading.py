@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zhgovtext.cli.balancing import add_grouping_options, balance_reader, run_corpus, run_items
 from zhgovtext.cli.options import (
     Command,
     add_coding_options,
@@ -71,6 +72,8 @@ def _add_options(parser: argparse.ArgumentParser, *, name: str) -> None:
     add_coding_options(parser)
     add_context_option(parser)
     add_probability_option(parser)
+    if name == "balance":
+        add_grouping_options(parser)
     if name in ("summary", "keywords"):
         parser.add_argument("-n", type=count, default=20, metavar="N", help="number of keywords (20)")
     if name == "categories":
@@ -107,6 +110,13 @@ def _run(options: argparse.Namespace) -> int:
         write = write_json if options.format == "json" else write_jsonl
         write(found, lambda result: command.record(result, options))
     return 1 if failed else 0
+
+
+def _run_balance(options: argparse.Namespace) -> int:
+    """Of single reports, of a corpus where they are grouped, of a list of items where a column of it is named."""
+    if options.text is not None:
+        return run_items(options)
+    return _run(options) if options.by is None else run_corpus(options)
 
 
 def _write_csv(results: Results, command: _Reading, options: argparse.Namespace) -> None:
@@ -178,14 +188,20 @@ def _category_table(report: Report, options: argparse.Namespace) -> str:
 
 def _balance_line(report: Report, options: argparse.Namespace) -> str:
     texts, balance = load_texts(options.lang), report.balance
-    if balance.naive is None:
+    sides = {kind: getattr(balance, kind).clauses for kind in ("interpretation", "news")}
+    counts = ", ".join(f"{texts[kind]} {clauses} {texts['clauses']}" for kind, clauses in sides.items())
+    if not any(sides.values()):
         return f"{texts['balance']}: {texts['none']}"
-    counts = ", ".join(
-        f"{texts[kind]} {getattr(balance, kind).clauses} {texts['clauses']}" for kind in ("interpretation", "news")
-    )
-    remark = texts["naive"] + (f"; {texts['few']}" if balance.few else "")
-    share = f"{texts['interpretation']} {balance.naive:.1%} {texts['of']}"
-    return f"{texts['balance']}: {counts} → {share} (n={balance.n}; {remark})"
+    if balance.naive is None:
+        return f"{texts['balance']}: {counts} → {texts['bal_only_problems']}"
+    if balance.adjusted is None:
+        error = texts["bal_unmeasured"] if report.typed.errors is None else texts["bal_unadjusted"]
+    else:
+        values = {name: f"{getattr(balance, name):.0%}" for name in ("adjusted", "low", "high")}
+        error = texts["bal_adjusted"].format(**values)
+    share = texts["bal_counted"].format(share=f"{balance.naive:.1%}", error=error)
+    remark = f"; {texts['few']}" if balance.few else ""
+    return f"{texts['balance']}: {counts} → {share} (n={balance.n}{remark})"
 
 
 def _keywords_text(report: Report, options: argparse.Namespace) -> str:
@@ -304,7 +320,10 @@ def _balance_text(report: Report, options: argparse.Namespace) -> str:
     lines = [report.document.name, _balance_line(report, options)]
     stated = {kind: value for kind, value in report.balance.items.items() if value is not None}
     if stated:
-        lines.append(f"{texts['items']}: " + ", ".join(f"{kind} {value}" for kind, value in stated.items()))
+        share = report.balance.item_share
+        remark = "" if share is None else " → " + texts["bal_item_share"].format(share=f"{share:.1%}")
+        names = {**texts, "channels": texts["bal_channels"], "proactive": texts["bal_proactive"]}
+        lines.append(f"{texts['items']}: " + ", ".join(f"{names[kind]} {n}" for kind, n in stated.items()) + remark)
     for kind in ("interpretation", "news"):
         lines += [f"  {texts[kind]}: {text[start:end].strip()}" for start, end in getattr(report.balance, kind).spans]
     return "\n".join(lines)
@@ -402,8 +421,8 @@ _READINGS = {
         _across_years,
     ),
     "balance": _Reading(
-        "policy interpretation against routine news",
-        report_reader,
+        "policy interpretation against routine news: of reports, corpora, lists of titles",
+        balance_reader,
         _balance_text,
         _cut("balance"),
         lambda _: ("naive", "adjusted", "low", "high", "n", "few", "interpretation_clauses", "news_clauses"),
@@ -420,5 +439,6 @@ _READINGS = {
 }
 
 READING_COMMANDS = {
-    name: Command(reading.purpose, partial(_add_options, name=name), _run) for name, reading in _READINGS.items()
+    name: Command(reading.purpose, partial(_add_options, name=name), _run_balance if name == "balance" else _run)
+    for name, reading in _READINGS.items()
 }
