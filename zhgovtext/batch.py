@@ -1,0 +1,393 @@
+"""A corpus into its store: what is new or changed is analysed by worker processes, and one process writes.
+
+Each chunk of reports is one transaction. What is committed is done; what is not is done again by the next run, and the
+content of the store does not tell how often that was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zhgovtext import __version__
+from zhgovtext.errors import InputError, OptionError, ZhgovtextError
+from zhgovtext.panel import build_panel
+from zhgovtext.readers import printable
+from zhgovtext.sources import Input, find_inputs, read_texts
+from zhgovtext.store import (
+    Place,
+    add_fingerprint,
+    as_batches,
+    create_store,
+    delete_reports,
+    failure_columns,
+    open_store,
+    report_id,
+    store_error,
+    write_batches,
+)
+from zhgovtext.workers import Done, Options, Task, Worker, Workers
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Watcher = Callable[[int, int, ZhgovtextError | None], None]
+
+# A chunk is committed when it has as many reports, as many bytes, or is as old (seconds).
+_CHUNK = 64
+_CHUNK_BYTES = 8_000_000
+_CHUNK_SECONDS = 2.0
+_PAGE = 500
+# Memory for DuckDB beside the rest of the process: little, so that it does not grow with the store, except for a chunk
+# with a report of millions of characters.
+_MEMORY = "SET memory_limit = '96MB'"
+_MORE_MEMORY = "RESET memory_limit"
+# Failures that may come from the machine or the moment: tried again by every run.
+_PASSING = ("died", "timeout", "changed", "missing", "unreadable", "internal")
+_LOST = {
+    "died": InputError("died", "its worker process ended, twice", hint="is there memory enough? is the file damaged?"),
+    "timeout": InputError("timeout", "took too long, twice", hint="--timeout gives it more seconds"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a run went: reports analysed (`failed` of them without a result), those `kept` from earlier runs (`unusable`
+    of them without a result), those marked as `removed`, those of other inputs and `older` options, seconds."""
+
+    done: int
+    failed: int
+    kept: int
+    unusable: int
+    removed: int
+    older: int
+    seconds: float
+
+
+def run_batch(
+    sources: Sequence[str | Path],
+    store: str | Path,
+    *,
+    options: Options | None = None,
+    workers: int | None = None,
+    refresh: bool = False,
+    max_seconds: float = 300.0,
+    watch: Watcher | None = None,
+) -> Summary:
+    """Analyse what `sources` lead to (see `find_inputs`) into the store at path `store`, which is made if need be.
+
+    Only what is new or changed is analysed, or what was with other options or another version; all of it with
+    `refresh`. Reports whose source no longer has them are marked as removed. `workers` is the number of processes, by
+    default that of cores; a report that takes more than `max_seconds` fails. `watch` is told after each report how many
+    are done, of how many, and the error of one that failed; also that of a source that is not there. A script needs
+    ``if __name__ == "__main__":`` around the call, as for all that starts processes.
+
+    Raises `InputError` for a store that cannot be used and where there is nothing to read at all, `DataError` for a
+    manifest, codebook or model that is not in order, `KeyboardInterrupt` after what was done is written.
+    """
+    count = _cores() if workers is None else workers
+    if count < 1:
+        raise OptionError("workers", f"{count} workers can do nothing", hint="leave the option out for one a core")
+    if max_seconds <= 0:
+        raise OptionError("max_seconds", f"{max_seconds} seconds are no time", hint="leave the option out")
+    chosen = options or Options()
+    began = time.monotonic()
+    first = Worker(chosen, max_seconds)
+    try:
+        with _open(store) as connection, _patient() as stop:
+            run = _Run(connection, refresh, watch or _ignore)
+            run.find(sources, stop)
+            first.start()
+            run.settle(first.about, count)
+            pool = Workers(first, min(count, max(1, run.total)), chosen, max_seconds)
+            try:
+                run.write(pool.run(run.tasks(), stop=stop))
+            finally:
+                pool.stop()
+            summary = run.finish(time.monotonic() - began, complete=not stop.is_set())
+            if stop.is_set():
+                raise KeyboardInterrupt
+            return summary
+    finally:
+        first.stop()
+
+
+class _Run:
+    """One run over a store: finds inputs, settles what is known of them, writes what is done."""
+
+    def __init__(self, connection: DuckDBPyConnection, refresh: bool, watch: Watcher) -> None:
+        self._store = connection
+        self._store.execute(_MEMORY)
+        self._refresh = refresh
+        self._watch = watch
+        self._sources: list[str] = []
+        self._fingerprint = ""
+        self._id = 0
+        self._done = self._failed = self._kept = self._unusable = self._removed = 0
+        self.total = 0
+
+    def find(self, sources: Sequence[str | Path], stop: threading.Event) -> None:
+        """List every input in a temporary table."""
+        self._store.execute(_FOUND)
+        missing: list[InputError] = []
+        for source in sources:
+            found = find_inputs(source)
+            try:
+                while page := list(islice(found, _PAGE)):
+                    self._store.execute(_ADD_FOUND, [json.dumps([_found_row(each) for each in page])])
+                    if stop.is_set():
+                        raise KeyboardInterrupt
+            except InputError as error:
+                missing.append(error)
+                if error.code != "missing":
+                    continue
+            self._sources.append(printable(Path(source).as_posix()))
+        if not self._count("SELECT count(*) FROM found") and not self._count("SELECT count(*) FROM reports"):
+            named = printable(", ".join(map(str, sources)))
+            raise InputError("empty", "there is no report", path=named, hint="name folders or files with reports")
+        for absent in missing:
+            self._failed += 1
+            self._watch(0, 0, absent)
+
+    def settle(self, about: dict[str, Any], workers: int) -> None:
+        """Bring the store up to date with the inputs, and list what there is to do in a temporary table."""
+        self._fingerprint = about["fingerprint"]
+        store = self._store
+        store.begin()
+        for statement in _SETTLE:
+            store.execute(statement, {"sources": self._sources} if "$sources" in statement else None)
+        self._removed = self._count("SELECT count(*) FROM gone")
+        store.execute(_TO_DO, {"fingerprint": self._fingerprint, "refresh": self._refresh, "passing": list(_PASSING)})
+        add_fingerprint(store, self._fingerprint, about["provenance"])
+        self.total = self._count("SELECT count(*) FROM to_do")
+        known = "SELECT count(*) FROM reports SEMI JOIN found USING (report_id) ANTI JOIN to_do USING (report_id)"
+        self._kept = self._count(known)
+        self._unusable = self._count(f"{known} WHERE error_code IS NOT NULL")
+        self._id = self._count("SELECT coalesce(max(run_id), 0) + 1 FROM runs")
+        store.execute(
+            "INSERT INTO runs (run_id, started, workers, engine, version, fingerprint, sources) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [self._id, _now(), workers, about["engine"], __version__, self._fingerprint, self._sources],
+        )
+        store.commit()
+
+    def tasks(self) -> Iterator[Task]:
+        """What there is to do, texts read from their file in its order."""
+        file = ""
+        texts = iter(())  # type: Iterator[Any]
+        for name, row, encoded, sha256, id_, paths, extra in self._pages():
+            read_from = os.fsdecode(bytes.fromhex(encoded))
+            place = Place(id_, sha256, name, tuple(paths), json.loads(extra) if extra else None)
+            if row is None:
+                yield Task(place, read_from)
+                continue
+            if read_from != file:
+                file, texts = read_from, read_texts(Path(read_from))
+            # A file that has changed meanwhile may end early; the hash tells whether the text is still the same.
+            text = next((text for text in texts if text.row == row), None)
+            yield Task(place, read_from, text.text if text else "")
+
+    def write(self, results: Iterator[Done]) -> None:
+        """Commit results chunk by chunk."""
+        chunk: list[Done] = []
+        began, size = time.monotonic(), 0
+        for done in results:
+            if done.lost:
+                if done.lost not in _LOST:
+                    continue
+                error = _LOST[done.lost]
+                place = done.task.place
+                failure = failure_columns(error, place, self._fingerprint)
+                done = Done(done.task, tuple(as_batches(failure, place.report_id)), error)
+            chunk.append(done)
+            size += sum(map(len, done.batches))
+            self._tell(done)
+            if len(chunk) >= _CHUNK or size >= _CHUNK_BYTES or time.monotonic() - began > _CHUNK_SECONDS:
+                self._commit(chunk)
+                chunk, began, size = [], time.monotonic(), 0
+        self._commit(chunk)
+
+    def finish(self, seconds: float, *, complete: bool) -> Summary:
+        """Close the run's row and say how it went."""
+        store = self._store
+        store.begin()
+        if complete:
+            store.execute("DELETE FROM fingerprints WHERE fingerprint NOT IN (SELECT fingerprint FROM reports)")
+        # Its columns depend on the manifests and codebooks that the store has come to know.
+        store.execute(f"CREATE OR REPLACE VIEW panel AS {build_panel(store).sql_query()}")
+        store.execute(
+            "UPDATE runs SET finished = ?, done = ?, failed = ?, kept = ?, removed = ?, seconds = ? WHERE run_id = ?",
+            [_now(), self._done, self._failed, self._kept, self._removed, round(seconds, 3), self._id],
+        )
+        store.commit()
+        older = self._count(
+            "SELECT count(*) FROM reports WHERE status <> 'removed' AND fingerprint <> ?", [self._fingerprint]
+        )
+        return Summary(self._done, self._failed, self._kept, self._unusable, self._removed, older, seconds)
+
+    def _commit(self, chunk: Sequence[Done]) -> None:
+        if not chunk:
+            return
+        large = sum(len(batch) for done in chunk for batch in done.batches) > 2 * _CHUNK_BYTES
+        if large:
+            self._store.execute(_MORE_MEMORY)
+        self._store.begin()
+        ids = [done.task.place.report_id for done in chunk]
+        if self._count("SELECT count(*) FROM to_do WHERE stale AND report_id IN (SELECT unnest(?::VARCHAR[]))", [ids]):
+            delete_reports(self._store, ids)
+        write_batches(self._store, [done.batches for done in chunk])
+        self._store.commit()
+        if large:
+            self._store.execute("CHECKPOINT")
+            self._store.execute(_MEMORY)
+
+    def _tell(self, done: Done) -> None:
+        self._done += 1
+        error, path = done.error, done.task.place.paths[0]
+        if error is not None:
+            self._failed += 1
+            error = InputError(error.code, error.message, path=path, place=error.place, hint=error.hint)
+        self._watch(self._done, self.total, error)
+
+    def _pages(self) -> Iterator[tuple[Any, ...]]:
+        for page in range(0, self.total, _PAGE):
+            rows = self._store.execute(
+                "SELECT * EXCLUDE (n, stale) FROM to_do WHERE n > ? AND n <= ? ORDER BY n", [page, page + _PAGE]
+            )
+            yield from rows.fetchall()
+
+    def _count(self, query: str, values: list[Any] | None = None) -> int:
+        # All rows are fetched: a result that is not read to its end blocks the connection.
+        return int(self._store.execute(query, values).fetchall()[0][0])
+
+
+# What inputs there are and what is to be done, in SQL: a corpus may have more inputs than Python objects should.
+
+_FOUND = """CREATE OR REPLACE TEMP TABLE found
+(path VARCHAR, source VARCHAR, name VARCHAR, file VARCHAR, sha256 VARCHAR, row BIGINT, extra JSON, report_id VARCHAR)"""
+_SHAPE = (
+    '[{"path":"VARCHAR","source":"VARCHAR","name":"VARCHAR","file":"VARCHAR","sha256":"VARCHAR","row":"BIGINT",'
+    '"extra":"JSON","report_id":"VARCHAR"}]'
+)
+_ADD_FOUND = f"INSERT INTO found SELECT unnest(from_json_strict(?, '{_SHAPE}'), max_depth := 2)"
+_SETTLE = (
+    "DELETE FROM inputs WHERE source IN (SELECT unnest($sources::VARCHAR[])) OR path IN (SELECT path FROM found)",
+    """INSERT INTO inputs SELECT path, arg_min(source, source), arg_min(name, source), arg_min(report_id, source),
+arg_min(extra, source) FROM found GROUP BY path""",
+    """CREATE OR REPLACE TEMP TABLE named AS SELECT report_id, arg_min(name, path) AS name,
+list(path ORDER BY path) AS paths, arg_min(extra, path) FILTER (extra IS NOT NULL) AS extra
+FROM inputs GROUP BY report_id""",
+    """UPDATE reports SET name = named.name, path = named.paths[1], paths = named.paths, extra = named.extra
+FROM named WHERE named.report_id = reports.report_id AND (reports.paths <> named.paths OR reports.name <> named.name
+OR reports.extra IS DISTINCT FROM named.extra)""",
+    """CREATE OR REPLACE TEMP TABLE gone AS SELECT report_id FROM reports ANTI JOIN named USING (report_id)
+WHERE status <> 'removed'""",
+    "UPDATE reports SET status = 'removed' WHERE report_id IN (SELECT report_id FROM gone)",
+    """UPDATE reports SET status = if(error_code IS NULL, 'ok', 'failed')
+WHERE status = 'removed' AND report_id IN (SELECT report_id FROM named)""",
+)
+# The format of a text depends on its name's ending, so that a text that came to be Markdown is read again.
+_TO_DO = """CREATE OR REPLACE TEMP TABLE to_do AS
+SELECT row_number() OVER (ORDER BY row IS NOT NULL, file, row) AS n, named.name, row, file, sha256, report_id, paths,
+  extra, stale
+FROM (
+  SELECT report_id, arg_min(file, path) AS file, arg_min(sha256, path) AS sha256,
+    CASE WHEN bool_and(row IS NOT NULL) THEN arg_min(row, path) END AS row
+  FROM found GROUP BY report_id
+) JOIN named USING (report_id) LEFT JOIN (
+  SELECT report_id, true AS stale, fingerprint, error_code, format = 'md' AS md FROM reports
+) USING (report_id)
+WHERE stale IS NULL OR $refresh OR fingerprint <> $fingerprint OR list_contains($passing, error_code)
+  OR (md AND NOT regexp_matches(lower(named.name), '[.](md|markdown)$'))
+  OR (NOT md AND error_code IS NULL AND regexp_matches(lower(named.name), '[.](md|markdown)$')
+      AND report_id IN (SELECT report_id FROM reports WHERE format = 'txt'))"""
+
+
+def _found_row(found: Input) -> dict[str, Any]:
+    # The name of a file may be no text at all; as digits of its bytes it goes into any table.
+    return {**asdict(found), "file": os.fsencode(found.file).hex(), "report_id": report_id(found.sha256, found.path)}
+
+
+@contextmanager
+def _open(path: str | Path) -> Iterator[DuckDBPyConnection]:
+    """The store to write to; a new one has its name only when it is whole, and goes when nothing came of it."""
+    place = Path(path)
+    new = not place.exists()
+    if new:
+        _create(place)
+    connection = open_store(place, read_only=False)
+    import duckdb
+
+    try:
+        yield connection
+        connection.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        raise store_error(error, place) from error
+    except ZhgovtextError:
+        if new and not connection.execute("SELECT 1 FROM runs").fetchall():
+            connection.close()
+            place.unlink()
+        raise
+    finally:
+        connection.close()
+
+
+def _create(place: Path) -> None:
+    if not place.parent.is_dir():
+        raise InputError("unwritable", "there is no such folder", path=str(place.parent), hint="make it first")
+    new = place.with_name(place.name + ".new")
+    try:
+        # A log without its store is what is left of one that was deleted.
+        for leftover in (new, _log(new), _log(place)):
+            leftover.unlink(missing_ok=True)
+        create_store(new).close()
+        new.rename(place)
+    except OSError as error:
+        raise InputError("unwritable", f"cannot be written: {error.strerror}", path=str(place)) from error
+
+
+def _log(store: Path) -> Path:
+    return store.with_name(store.name + ".wal")
+
+
+@contextmanager
+def _patient() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets, so that what is done can be written; the second one interrupts at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _ignore(_done: int, _total: int, _error: ZhgovtextError | None) -> None:
+    pass
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

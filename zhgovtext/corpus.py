@@ -1,0 +1,159 @@
+"""A corpus: the tables of its store, as relations of DuckDB that nothing is read of before it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from zhgovtext.errors import InputError, OptionError
+from zhgovtext.report import SCHEMA
+from zhgovtext.store import from_balance_row, load_tables, open_store
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+
+def open_corpus(path: str | Path) -> Corpus:
+    """The corpus in a store that ``zhgovtext batch`` or `run_batch` wrote, to read only.
+
+    `InputError` when it is missing, of another program or schema version, or open in a process that writes to it.
+
+    >>> open_corpus("none.duckdb")
+    Traceback (most recent call last):
+        ...
+    zhgovtext.errors.InputError: none.duckdb: there is no such store (zhgovtext batch makes one)
+    """
+    return Corpus(open_store(path), str(path))
+
+
+class Corpus:
+    """Tables and views of a store (``data/corpus/schema.sql``). Each method gives a relation: ``.df()`` (pandas),
+    ``.pl()`` (polars), ``.arrow()`` (pyarrow), ``.fetchall()``, ``.filter("year > 2015")``. Of the methods, `reports`
+    alone shows reports that failed or were removed."""
+
+    def __init__(self, connection: DuckDBPyConnection, path: str) -> None:
+        self.connection = connection
+        self.path = path
+
+    def __enter__(self) -> Corpus:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def sql(self, query: str, **values: Any) -> DuckDBPyRelation:
+        """The rows of a query, in which ``$name`` is a value given by name. `InputError` says what is wrong with it."""
+        import duckdb
+
+        try:
+            found = self.connection.sql(query, params=values or None)
+        except duckdb.Error as error:
+            raise InputError("query", str(error).split("\n\n", 1)[0], path=self.path) from error
+        if found is None:
+            raise OptionError("query", "is no query", hint="begin with SELECT: a corpus is read only")
+        return found
+
+    def reports(self) -> DuckDBPyRelation:
+        """A row a report, those that failed or were removed too (column ``status``)."""
+        return self.sql("SELECT * EXCLUDE (text, tables) FROM reports ORDER BY path")
+
+    def facts(self) -> DuckDBPyRelation:
+        """A row a figure, with what tells its report: the view ``figures``."""
+        return self.sql("SELECT * FROM figures ORDER BY report_id, id")
+
+    def sentences(self, *, category: str | None = None) -> DuckDBPyRelation:
+        """A row a sentence with its category, or those of one category: the view ``coded_sentences``."""
+        if category is None:
+            return self.sql("SELECT * FROM coded_sentences ORDER BY report_id, id")
+        if not self.sql("SELECT 1 FROM category_shares WHERE category = $c LIMIT 1", c=category).fetchall():
+            raise OptionError("category", f"no report was coded with a category {category}", path=self.path)
+        return self.sql("SELECT * FROM coded_sentences WHERE category = $c ORDER BY report_id, id", c=category)
+
+    def panel(self, *, frame: str | Path | None = None) -> DuckDBPyRelation:
+        """A row an agency, year and scope, ready for a regression; `frame` is a CSV of who should have reported. See
+        `zhgovtext.panel.build_panel`."""
+        from zhgovtext.panel import build_panel
+
+        return build_panel(self.connection, frame=frame)
+
+    def report(self, report_id: str) -> dict[str, Any]:
+        """A report as by ``Report.to_dict(text=True)``, by its id (or the beginning of it), path or name.
+
+        `OptionError` when there is none or more than one, `InputError` with the reason when it could not be analysed.
+        """
+        found = self._rows(
+            "SELECT * FROM reports WHERE starts_with(report_id, $key) OR list_contains(paths, $key) OR name = $key",
+            key=report_id,
+        )
+        if len(found) != 1:
+            problem = "no report" if not found else f"{len(found)} reports"
+            raise OptionError(
+                "report", f"{problem} with the id, path or name {report_id!r}", path=self.path, hint="give a report_id"
+            )
+        head = found[0]
+        if head["error_code"]:
+            code, message, hint = (head[f"error_{part}"] or "" for part in ("code", "message", "hint"))
+            raise InputError(code, message, path=head["path"], hint=hint)
+        return self._record(head)
+
+    def _record(self, head: Mapping[str, Any]) -> dict[str, Any]:
+        key = head["report_id"]
+        names = list(load_tables()["reports"])
+        meta = names[names.index("title") : names.index("profile") + 1]
+        provenance = self._rows("SELECT provenance FROM fingerprints WHERE fingerprint = $key", key=head["fingerprint"])
+        facts = self._table("facts", key)
+        for fact in facts:
+            del fact["id"]
+            labels = {name: fact.pop(name) for name in ("applicant", "column", "row")}
+            fact["dimensions"] = {k: v for k, v in labels.items() if v is not None} | (fact.get("dimensions") or {})
+        checks = self._table("checks", key, drop="id")
+        for check in checks:
+            check["message"] = check.pop("message_zh")
+        sentences = self._table("sentences", key)
+        for sentence in sentences:
+            del sentence["scores"]
+        return {
+            "schema": SCHEMA,
+            "source": {name: head[name] for name in ("name", "sha256", "format", "encoding", "chars")},
+            "meta": {name: head[name] for name in meta},
+            "provenance": json.loads(provenance[0]["provenance"]),
+            "sections": self._table("sections", key),
+            "sentences": sentences,
+            "category_shares": self._table("category_shares", key, drop="id"),
+            "facts": facts,
+            "checks": checks,
+            "balance": from_balance_row(self._table("balance", key)[0]),
+            "keywords": self._table("keywords", key, by="rank", drop="rank"),
+            "tables": json.loads(head["tables"]),
+            "notes": json.loads(head["notes"]),
+            "text": head["text"],
+            **json.loads(head["more"] or "{}"),
+        }
+
+    def _table(self, name: str, key: str, *, by: str = "id", drop: str = "") -> list[dict[str, Any]]:
+        order = f"ORDER BY {by}" if by in load_tables()[name] else ""
+        rows = self._rows(f"SELECT * EXCLUDE (report_id) FROM {name} WHERE report_id = $key {order}", key=key)
+        for row in rows:
+            row |= json.loads(row.pop("more") or "{}")
+            row.pop(drop, None)
+        return rows
+
+    def _rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
+        """Rows by column; a number that is whole is an integer, as in a record."""
+        relation = self.sql(query, **values)
+        return [
+            {name: _whole(value) for name, value in zip(relation.columns, row, strict=True)}
+            for row in relation.fetchall()
+        ]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,256 @@
+"""What a corpus is made of: folders, patterns, manifests, files of texts → one `Input` a report, with its hash."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zhgovtext.document import SURROGATE
+from zhgovtext.errors import DataError, InputError
+from zhgovtext.readers import Limits, decode, printable
+
+SUFFIXES = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".doc", ".pdf"))
+_JSON_LINES = frozenset((".jsonl", ".ndjson"))
+_TEXT_FILES = _JSON_LINES | {".parquet"}
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One report to be: a file, or the text in row `row` of a file of texts.
+
+    `path` names it in the store and `source` is the argument that led to it, `file` is what is opened, `sha256` that of
+    the file's bytes or of the text's UTF-8, null where there is nothing to read.
+    """
+
+    path: str
+    source: str
+    name: str
+    file: str
+    sha256: str | None
+    row: int | None = None
+    extra: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a file of texts, from row 0."""
+
+    row: int
+    id: str
+    text: str
+    extra: dict[str, Any]
+
+
+def find_inputs(source: str | Path, *, limits: Limits | None = None) -> Iterator[Input]:
+    """The inputs that an argument of ``batch`` leads to, in the order of their paths or rows.
+
+    A folder: every file of a known format in it, at any depth; hidden files are passed over. A pattern (``*``, ``?``,
+    ``[…]``, ``**``): files and folders. A manifest: CSV with a column ``path``, from the manifest's own folder where it
+    is not absolute. A file of texts: JSONL or Parquet with ``id`` and ``text``. Any other file is a report. Other
+    columns of a manifest or a file of texts become `extra`. Raises `InputError` for a path that is not there or a
+    folder that may not be looked into, `DataError` for a manifest or file of texts that is not in order.
+    """
+    name = printable(Path(source).as_posix())
+    path = Path(source)
+    cap = limits or Limits()
+    if path.exists():
+        yield from _path_inputs(path, name, cap)
+    elif glob.has_magic(str(source)):
+        # Path.glob takes no absolute pattern.
+        for found in sorted(glob.glob(str(source), recursive=True)):  # noqa: PTH207
+            yield from _path_inputs(Path(found), name, cap)
+    else:
+        raise InputError("missing", "there is no such file or folder", path=name)
+
+
+def _path_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]:
+    if path.is_dir():
+        for file in _walk(path):
+            yield _input(file, source, limits)
+    elif path.suffix.lower() in _TEXT_FILES:
+        yield from _text_inputs(path, source)
+    elif path.suffix.lower() == ".csv":
+        yield from _manifest_inputs(path, source, limits)
+    else:
+        yield _input(path, source, limits)
+
+
+def read_texts(path: Path) -> Iterator[Text]:
+    """The texts of a JSONL or Parquet file, one after the other."""
+    return _json_texts(path) if path.suffix.lower() in _JSON_LINES else _parquet_texts(path)
+
+
+def text_hash(text: str) -> str:
+    """The hash of a text as of `document.from_text`."""
+    return hashlib.sha256(_clean(text).encode()).hexdigest()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            # ~$ begins the lock files of Word.
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith((".", "~$")):
+                file = Path(root, name)
+                if file.is_file():
+                    yield file
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError("unreadable", f"cannot be looked into: {error.strerror}", path=printable(str(error.filename)))
+
+
+def _input(file: Path, source: str, limits: Limits, extra: Mapping[str, Any] | None = None) -> Input:
+    path = printable(file.as_posix())
+    return Input(path, source, printable(file.name), str(file), _file_hash(file, limits), extra=extra)
+
+
+def _file_hash(file: Path, limits: Limits) -> str | None:
+    """SHA-256 of a file's bytes; null where it cannot be read, or is larger than a reader takes."""
+    digest = hashlib.sha256()
+    try:
+        if not file.is_file() or file.stat().st_size > limits.max_bytes:
+            return None
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    except (OSError, ValueError):
+        return None
+    return digest.hexdigest()
+
+
+# Manifests ------------------------------------------------------------------------------------------------------------
+
+
+def _manifest_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]:
+    name = printable(path.as_posix())
+    try:
+        _, text = decode(path.read_bytes(), path=name)
+    except OSError as error:
+        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=name) from error
+    seen: dict[str, int] = {}
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        if "path" not in header:
+            raise DataError(
+                "columns",
+                "is no manifest: it has no column path" + (f" but {', '.join(header)}" if any(header) else ""),
+                path=name,
+                hint="the first line names the columns: path and, if wanted, your own",
+            )
+        at = header.index("path")
+        for cells in reader:
+            if not any(cells):
+                continue
+            place = f"line {reader.line_num}"
+            if len(cells) > len(header) or len(cells) <= at or not cells[at].strip():
+                problem = "has no path" if len(cells) <= at or not cells[at].strip() else "has more cells than columns"
+                raise DataError("columns", problem, path=name, place=place)
+            file = cells[at].strip()
+            if file in seen:
+                raise DataError("duplicate", f"has {file} twice, first in line {seen[file]}", path=name, place=place)
+            seen[file] = reader.line_num
+            row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+            extra = {column: cell for column, cell in row.items() if column and column != "path" and cell}
+            yield _input(path.parent / file, source, limits, extra or None)
+    except csv.Error as error:
+        raise DataError("syntax", f"is no CSV: {error}", path=name, place=f"line {reader.line_num}") from error
+
+
+# Files of texts -------------------------------------------------------------------------------------------------------
+
+
+def _text_inputs(path: Path, source: str) -> Iterator[Input]:
+    name = printable(path.as_posix())
+    seen: set[str] = set()
+    for text in read_texts(path):
+        if text.id in seen:
+            raise DataError("duplicate", f"has the id {text.id} twice", path=name, place=f"row {text.row + 1}")
+        seen.add(text.id)
+        digest = text_hash(text.text)
+        yield Input(f"{name}#{text.id}", source, text.id, str(path), digest, text.row, text.extra or None)
+
+
+def _json_texts(path: Path) -> Iterator[Text]:
+    name = printable(path.as_posix())
+    most = Limits().max_chars * 6
+    try:
+        with path.open("rb") as stream:
+            row = 0
+            for number, line in enumerate(_lines(stream, most), 1):
+                if not line.strip():
+                    continue
+                place = f"line {number}"
+                if len(line) > most:
+                    raise DataError("too_large", "has a line that is too long for a report", path=name, place=place)
+                try:
+                    record = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    hint = "write an object a line"
+                    raise DataError("syntax", "is no JSON", path=name, place=place, hint=hint) from error
+                yield _text(record if isinstance(record, dict) else {}, row, name, place)
+                row += 1
+    except OSError as error:
+        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=name) from error
+
+
+def _lines(stream: io.BufferedReader, most: int) -> Iterator[bytes]:
+    while line := stream.readline(most + 1):
+        yield line
+
+
+def _parquet_texts(path: Path) -> Iterator[Text]:
+    import duckdb
+
+    name = printable(path.as_posix())
+    connection = duckdb.connect(config={"threads": "1"})
+    try:
+        rows = connection.execute("SELECT * FROM read_parquet(?)", [glob.escape(str(path))])
+        columns = [column[0] for column in rows.description or ()]
+        number = 0
+        while found := rows.fetchmany(64):
+            for cells in found:
+                yield _text(dict(zip(columns, cells, strict=True)), number, name, f"row {number + 1}")
+                number += 1
+    except duckdb.Error as error:
+        first = str(error).split("\n", 1)[0]
+        raise DataError("syntax", f"is no Parquet file that can be read: {first}", path=name) from error
+    finally:
+        connection.close()
+
+
+def _text(record: Mapping[str, Any], row: int, name: str, place: str) -> Text:
+    text = record.get("text")
+    if not isinstance(text, str):
+        raise DataError("columns", "has no text", path=name, place=place, hint="each row needs a text, best an id too")
+    given = record.get("id")
+    others = {key: value for key, value in record.items() if key not in ("id", "text") and value is not None}
+    return Text(row, _clean(str(row + 1 if given is None else given)), text, _plain(others))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON takes it: dates and the like as text."""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, int) or (isinstance(value, float) and value == value and abs(value) != float("inf")):
+        return value
+    if isinstance(value, Mapping):
+        return {_clean(str(key)): _plain(part) for key, part in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
+        return [_plain(part) for part in value]
+    return str(value)
+
+
+def _clean(text: str) -> str:
+    """A text that can be written as UTF-8."""
+    return SURROGATE.sub("\ufffd", text)
