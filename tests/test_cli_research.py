@@ -77,12 +77,13 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     used |= {"interpretation", "news", "for", "against", "by_id", "by_text", "bootstrap_report", "bootstrap_unit"}
     used |= {"in_text", "in_heading", "in_before", "in_after"}
     used |= {"indicator", "value", "unit", "period", "source", "quote"}
+    used |= {f"batch_{what}" for what in ("failed", "kept", "older", "removed", "unusable")}
     assert used == set(load_texts("en")) == set(load_texts("zh"))
 
 
 def test_texts_in_chinese_are_chinese() -> None:
     for key, text in load_texts("zh").items():
-        assert re.search("[一-鿿]", text), key
+        assert re.search("[一-鿿，]", text), key
 
 
 @pytest.mark.parametrize(
@@ -201,8 +202,9 @@ def test_agreement_for_people(coders: tuple[Path, Path], capsys: Output) -> None
     assert not any(line[:1] == ["decision"] for line in lines)
     assert ["Disputes:", "1"] in lines
     assert lines[-1] == ["2", "on_request", "proactive", "收到申请4件。"]
+    assert "Where units end: the same in all reports (1)" in out
     chinese = run(capsys, "agreement", *coders, "--lang", "zh")[1]
-    assert "分歧: 1" in chinese
+    assert "分歧：1 条" in chinese
     assert "Cohen κ" in chinese
     assert "coders" not in chinese
 
@@ -235,6 +237,19 @@ def test_agreement_says_what_was_left_out(coders: tuple[Path, Path], capsys: Out
     assert "short.csv: of 3 sentences 1 stand in no other file, 1 are not coded" in out
 
 
+def test_agreement_says_where_units_end_otherwise(capsys: Output, tmp_path: Path) -> None:
+    """The second joins the first two: 2 ends (the last is no choice) against 1, at 2 places; of 15
+    characters the first 5 are proactive to the one and news to the other."""
+    texts = ("公开三件。", "办结三件。", "无人申请。")
+    first = write_rows(tmp_path / "a.csv", list(zip("123", texts, ("proactive", "news", "other"), strict=True)))
+    joined = [("1", texts[0] + texts[1], "news"), ("2", texts[2], "other")]
+    second = write_rows(tmp_path / "b.csv", joined)
+    code, out, err = run(capsys, "agreement", first, second)
+    assert (code, err) == (0, "")
+    assert "Where units end: a.csv 2, b.csv 1, the same 1 (share 0.667; kappa 0.000 over 2 places)" in out
+    assert "1 reports are cut differently; by characters (15) the categories agree to 0.667" in out
+
+
 def test_codes_of_ones_own_need_no_codebook_but_slips_are_named(capsys: Output, tmp_path: Path) -> None:
     own = [write_rows(tmp_path / f"{name}.csv", [("1", "甲。", "7"), ("2", "乙。", name)]) for name in "ab"]
     assert run(capsys, "agreement", *own)[::2] == (0, "")
@@ -256,7 +271,7 @@ def test_agreement_needs_two_files_with_sentences_in_common(coders: tuple[Path, 
     apart = write_rows(coders[0].parent / "apart.csv", [("x", "别的句子。", "other")])
     code, out, err = run(capsys, "agreement", coders[0], apart)
     assert (code, out) == (1, "")
-    assert err.startswith("zhgovtext: no sentence is coded in two of the files")
+    assert err.startswith(f"zhgovtext: {coders[0]}, {apart}: no sentence is coded in two of the files")
 
 
 # codebook ------------------------------------------------------------------------------------------------------------
@@ -345,10 +360,12 @@ def test_training_says_how_well_it_went(trained: tuple[Path, str]) -> None:
     directory, out = trained
     lines = out.splitlines()
     assert lines[0].startswith("Cross-validation: every report")
-    assert lines[1] == "24 coded sentences of 6 reports"
+    assert lines[1] == "24 hand-coded sentences of 6 reports"
     assert lines[-1] == f"Written: {directory}"
     assert sum(line.startswith("accuracy") for line in lines) == 2
-    curve = lines[lines.index("Learning curve: what coders reach that learned from so many sentences") + 2 : -2]
+    curve = lines[
+        lines.index("Learning curve: how well a model codes that has learned from so many sentences") + 2 : -2
+    ]
     # Five folds of the six reports: one holds out two of them, four hold out one. Averaged over the sentences held out,
     # (8 × 16 + 16 × 20) / 24 = 18.67 are learned from.
     assert curve[-1].split()[0] == "19"
@@ -472,6 +489,19 @@ def test_a_model_that_is_none(model: Path, capsys: Output, tmp_path: Path) -> No
         assert problem in err
 
 
+def test_a_model_that_lost_its_codebook(model: Path, codebook: Path, capsys: Output, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(model, copy)
+    (copy / "codebook.toml").unlink()
+    code, out, err = run(capsys, "explain", PRAISE[0], "--model", copy)
+    assert (code, out) == (1, "")
+    assert err == (
+        f"zhgovtext: {copy}: has no codebook.toml, and its categories are not the shipped ones "
+        "(name it with --codebook)\n"
+    )
+    assert run(capsys, "explain", PRAISE[0], "--model", copy, "--codebook", codebook)[0] == 0
+
+
 def test_a_name_that_the_system_refuses_is_one_line(coded: Path, capsys: Output) -> None:
     name = "长" * 5000
     for arguments in (
@@ -499,8 +529,50 @@ def test_coded_sentences_that_teach_nothing(
     path, directory = write_rows(tmp_path / "coded.csv", rows), tmp_path / "model"
     code, out, err = run(capsys, "train", path, "--codebook", codebook, "-o", directory)
     assert (code, out, len(err.splitlines())) == (1, "", 1)
+    assert err.startswith(f"zhgovtext: {path}")
     assert problem in err
     assert [file.name for file in tmp_path.iterdir()] == ["coded.csv"]
+
+
+def test_a_sentence_of_two_files_is_learned_once_and_never_in_two_ways(
+    coded: Path, codebook: Path, capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[int] = []
+
+    def build_model(units: Sequence[object], *_: object, **__: object) -> None:
+        learned.append(len(units))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zhgovtext.training.build_model", build_model)
+    arguments = ("--codebook", codebook, "-o", tmp_path / "model")
+    # Made-up ids are no ids: both files have a line 2.
+    more = [write_rows(tmp_path / f"{name}.csv", [(text, name)], ("text", "category")) for name, text in
+            (("praise", PRAISE[0]), ("tone_other", REST[0]))]  # fmt: skip
+    run(capsys, "train", coded, coded, *more, *arguments)
+    assert learned == [24 + 2]
+    other = write_rows(tmp_path / "other.csv", [("0-0-praise", PRAISE[0], "tone_other")])
+    code, out, err = run(capsys, "train", coded, other, *arguments)
+    assert (code, out, learned) == (1, "", [26])
+    assert err == (
+        f"zhgovtext: {other}, line 2: 0-0-praise is 'tone_other' here and 'praise' in {coded}, line 2 "
+        "(settle what the coders dispute in one file, and train on that)\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["train", "sample"])
+def test_a_place_that_may_not_be_written_is_told_before_the_work(
+    command: str, coded: Path, codebook: Path, capsys: Output, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("zhgovtext.training.build_model", None)
+    monkeypatch.setattr("zhgovtext.sampling.draw_sample", None)
+    arguments = {"train": (coded, "--codebook", codebook), "sample": (REPORT,)}[command]
+    code, out, err = run(capsys, command, *arguments, "-o", tmp_path / "out")
+    assert (code, out) == (1, "")
+    assert err == (
+        f"zhgovtext: {tmp_path / 'out'}: cannot be written: {tmp_path} takes no files of yours "
+        "(choose another place after -o)\n"
+    )
 
 
 def test_training_destroys_nothing_that_is_no_model(

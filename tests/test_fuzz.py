@@ -98,11 +98,58 @@ def _write_coded(text: str, folder: Path) -> None:
         zg.load_coded(folder / "coded.csv")
 
 
-# Training takes seconds, not milliseconds: these are tried on a text or two.
-SLOW = ("build_model", "cross_validate", "train")
+def _reports(text: str) -> list[zg.Report]:
+    title = "青石县人民政府{}年政府信息公开工作年度报告\n"
+    return [zg.analyze_text(title.format(year) + text) for year in (2021, 2022)]
+
+
+def _reuse(text: str) -> None:
+    old, new = _reports(text)
+    zg.find_reuse(new, [old]).to_dict()
+    zg.ReuseIndex([old]).find(new)
+
+
+def _adjust(text: str) -> None:
+    codes = ("a", "b")
+    units = [codes[ord(char) % 2] for char in text]
+    record = zg.calibrate(units, units[::-1], list(text), codes)
+    zg.Calibration.from_dict(record.to_dict())
+    found = zg.tally(units[:9], record)
+    zg.adjust(found, record, of="a")
+    zg.adjust_each(found, record)
+    zg.adjust_corpus([found, found], record, of="a")
+
+
+# Training and starting a process take seconds, not milliseconds: these are tried on a text or two.
+SLOW = ("build_model", "cross_validate", "run_batch", "train")
 
 
 ENTRIES: dict[str, Entry] = {
+    "adjust": lambda text, rng, folder: _adjust(text),
+    "adjust_corpus": lambda text, rng, folder: _adjust(text[::-1]),
+    "adjust_each": lambda text, rng, folder: _adjust(text * 2),
+    "balance_by": lambda text, rng, folder: zg.balance_by(_reports(text), by="year"),
+    "load_items": _file(lambda path: zg.load_items(path, "标题")),
+    "weigh_item_groups": lambda text, rng, folder: zg.weigh_item_groups((part[:2], part) for part in text.split("，")),
+    "weigh_items": lambda text, rng, folder: zg.weigh_items(text.split("，")).to_dict(),
+    "calibrate": lambda text, rng, folder: zg.calibrate(list(text), list(text), list(text), text[:3]),
+    "compare": lambda text, rng, folder: zg.compare(_reports(text)).to_dict(),
+    "count_dictionary": lambda text, rng, folder: zg.count_dictionary(
+        text, zg.load_dictionary(Path(__file__).parent.parent / "examples" / "tone.csv")
+    ),
+    "export": _file(lambda path: zg.export(path, path.with_suffix(".csv"))),
+    "run_batch": _file(lambda path: zg.run_batch([path], path.with_name("store.duckdb"), workers=1)),
+    "find_reuse": lambda text, rng, folder: _reuse(text),
+    "kwic": lambda text, rng, folder: zg.kwic(text, text[:5]),
+    "load_dictionary": _file(zg.load_dictionary),
+    "load_reference": _file(zg.load_reference),
+    "load_stopwords": _file(zg.load_stopwords),
+    "make_reference": lambda text, rng, folder: zg.make_reference(_reports(text)),
+    "open_corpus": _file(zg.open_corpus),
+    "read_source": lambda text, rng, folder: zg.read_source(text, name=text[:9], names=[text[3:6]]),
+    "tally": lambda text, rng, folder: zg.tally(list(text), zg.calibrate("ab", "ab", "ab", ("a", "b"))),
+    "to_frame": lambda text, rng, folder: zg.to_frame([{"a": text}], library=text[:3]),
+    "trend": lambda text, rng, folder: zg.trend(_reports(text), term=text[:4], resamples=20),
     "analyze": _file(zg.analyze),
     "analyze_text": lambda text, rng, folder: _analyze_text(text),
     "classify": lambda text, rng, folder: zg.classify(

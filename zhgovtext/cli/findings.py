@@ -9,9 +9,11 @@ from zhgovtext.cli.texts import load_texts
 from zhgovtext.cli.writing import Row, table
 
 if TYPE_CHECKING:
-    from zhgovtext.agreement import Agreement, Estimate, Pair
+    from zhgovtext.agreement import Agreement, Pair
+    from zhgovtext.boundaries import Boundaries
     from zhgovtext.classification import Explanation
     from zhgovtext.codebook import Codebook
+    from zhgovtext.estimates import Estimate
     from zhgovtext.evaluation import Calibration, Evaluation
     from zhgovtext.training import Training
 
@@ -65,38 +67,38 @@ def _left_out(found: Agreement, coders: Sequence[str], texts: dict[str, str]) ->
 
 
 def _pair_lines(pair: Pair, coders: Sequence[str], texts: dict[str, str], *, alone: bool) -> list[str]:
+    """How far two coders agree, unless they are the only ones, and where their units end."""
     one, other = (coders[at] for at in pair.coders)
-    bounds = pair.boundaries
+    figures = texts["pair"].format(
+        one=one, other=other, n=pair.n, percent=_number(pair.percent), kappa=_number(pair.kappa)
+    )
+    return [*([] if alone else [figures]), *_boundary_lines(pair.boundaries, one, other, texts)]
+
+
+def _boundary_lines(found: Boundaries, one: str, other: str, texts: dict[str, str]) -> list[str]:
     lines = []
-    if not alone:
-        lines.append(
-            texts["pair"].format(
-                one=one, other=other, n=pair.n, percent=_number(pair.percent), kappa=_number(pair.kappa)
-            )
-        )
-    lines.append(
-        texts["boundaries"].format(
+    if found.differing:
+        ends = texts["boundaries"].format(
             one=one,
             other=other,
-            ends=bounds.ends[0],
-            others=bounds.ends[1],
-            shared=bounds.shared,
-            share=_number(bounds.share),
-            places=bounds.places,
-            kappa=_number(bounds.kappa),
+            ends=found.ends[0],
+            others=found.ends[1],
+            shared=found.shared,
+            share=_number(found.share),
+            places=found.places,
+            kappa=_number(found.kappa),
         )
-    )
-    if bounds.differing:
-        lines.append(
-            texts["characters"].format(
-                differing=bounds.differing,
-                characters=bounds.characters,
-                percent=_number(bounds.category_percent),
-                kappa=_number(bounds.category_kappa),
-            )
+        categories = texts["characters"].format(
+            differing=found.differing,
+            characters=found.characters,
+            percent=_number(found.category_percent),
+            kappa=_number(found.category_kappa),
         )
-    if bounds.unaligned:
-        lines.append(texts["unaligned"].format(reports=", ".join(bounds.unaligned)))
+        lines += [ends, categories]
+    elif found.reports:
+        lines.append(texts["boundaries_alike"].format(reports=found.reports))
+    if found.unaligned:
+        lines.append(texts["unaligned"].format(reports=", ".join(found.unaligned)))
     return lines
 
 
@@ -165,7 +167,7 @@ def _overall(found: Evaluation, texts: dict[str, str]) -> list[tuple[str, Estima
 
 
 def _confusion_table(found: Evaluation, texts: dict[str, str]) -> str:
-    """Categories that occur, numbered: a column each would be too wide with its name."""
+    """Categories that occur, by their numbers: a column each would be too wide with its name."""
     k = len(found.categories)
     used = [at for at, category in enumerate(found.categories) if category.n or category.predicted]
     columns = [*used, *([k] if found.abstained else [])]
@@ -173,6 +175,7 @@ def _confusion_table(found: Evaluation, texts: dict[str, str]) -> str:
     rows = [
         (f"{at + 1:>2} {found.categories[at].category}", *(str(found.confusion[at][to] or "·") for to in columns))
         for at in used
+        if found.categories[at].n
     ]
     return table((texts["true"], *heads), rows, right=range(1, len(columns) + 1))
 
@@ -245,9 +248,8 @@ def _interval_line(resampled: str, clusters: int, texts: dict[str, str]) -> str:
 
 
 def _shown(title: str, number: int, texts: dict[str, str]) -> str:
-    if number <= _SHOWN:
-        return f"{title}: {number}"
-    return f"{title}: " + texts["first"].format(n=number, shown=_SHOWN)
+    """The title of a list that is cut where it is long."""
+    return title.format(n=number) + (texts["first"].format(shown=_SHOWN) if number > _SHOWN else "")
 
 
 def _line(text: str) -> str:

@@ -33,14 +33,17 @@ class Coding(NamedTuple):
 
 def add_output_options(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     parser.add_argument(
-        "--format", choices=formats, default="table", help="table for people, the others for programs (UTF-8)"
+        "--format", choices=formats, default="table", help="table to read, the others for programs (UTF-8)"
     )
     add_language_option(parser)
 
 
 def add_language_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--lang", choices=LANGUAGES, default=locale_language(), help="labels; by default as the locale says"
+        "--lang",
+        choices=LANGUAGES,
+        default=locale_language(),
+        help="language of labels and headings; by default that of the locale",
     )
 
 
@@ -52,7 +55,7 @@ def add_codebook_option(parser: argparse.ArgumentParser) -> None:
 
 def add_coding_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="DIR", help="a coder of your own, from zhgovtext train; it brings its codebook with it"
+        "--model", metavar="DIR", help="a model of your own, from zhgovtext train; it brings its codebook with it"
     )
     add_codebook_option(parser)
 
@@ -105,8 +108,11 @@ def load_coding(options: argparse.Namespace) -> Coding:
         own = Path(options.model) / "codebook.toml"
         chosen = own if own.is_file() else None
     codebook, coder = load_codebook(chosen), load_coder(options.model)
+    if codebook.codes != coder.codes and chosen is None:
+        problem, hint = "has no codebook.toml, and its categories are not the shipped ones", "name it with --codebook"
+        raise DataError("missing", problem, path=str(options.model), hint=hint)
     if codebook.codes != coder.codes:
-        raise _misfit(codebook, coder, path=str(chosen or options.model or ""))
+        raise _misfit(codebook, coder, path=str(chosen))
     return Coding(codebook, coder)
 
 

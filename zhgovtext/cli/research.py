@@ -1,10 +1,12 @@
-"""Commands for researchers: draw sentences, compare coders, train and measure a coder, explain what it says."""
+"""Commands for researchers: draw sentences, compare coders, train and measure a model, explain what it says."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from zhgovtext.cli.findings import agreement_text, evaluation_text, explanation_text, training_text
@@ -22,7 +24,7 @@ from zhgovtext.cli.options import (
 )
 from zhgovtext.cli.texts import load_texts
 from zhgovtext.cli.writing import Row, as_json, complain, table, write_csv
-from zhgovtext.errors import DataError, InputError, OptionError
+from zhgovtext.errors import DataError, InputError, OptionError, ZhgovtextError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from zhgovtext.evaluation import Mistake
     from zhgovtext.report import Report
 
+# Those of `zhgovtext.sampling`, which is not imported for a parser.
 WAYS = ("random", "uncertain", "category", "year", "agency")
 
 
@@ -48,7 +51,8 @@ def _add_sample_options(parser: argparse.ArgumentParser) -> None:
         "--by",
         choices=WAYS,
         default="random",
-        help="at random, more where the coder is unsure, or evenly by category, year or agency",
+        help="each sentence alike (random, the default), more of those where the model is unsure (uncertain), or equal "
+        "numbers of each category, year or agency",
     )
     parser.add_argument("--seed", type=count, default=0, metavar="N", help="another number draws another sample (0)")
     add_coding_options(parser)
@@ -94,6 +98,7 @@ def _check_place(path: Path) -> None:
         raise DataError(
             "unwritable", "cannot be written: there is no such directory", path=str(path), hint="choose one that exists"
         )
+    _check_writable(path)
     if not path.exists():
         return
     try:
@@ -107,11 +112,34 @@ def _check_place(path: Path) -> None:
     raise DataError("exists", problem, path=str(path), hint="choose another name after -o")
 
 
+def _check_writable(path: Path) -> None:
+    """`DataError` where nothing may be written, before the work is done in vain."""
+    existing = next(parent for parent in path.absolute().parents if parent.exists())
+    if not os.access(existing, os.W_OK):
+        problem = f"cannot be written: {existing} takes no files of yours"
+        raise DataError("unwritable", problem, path=str(path), hint="choose another place after -o")
+
+
+@contextmanager
+def _naming(*files: str) -> Iterator[None]:
+    """An error that names no file is one of these."""
+    try:
+        yield
+    except ZhgovtextError as error:
+        error.path = error.path or ", ".join(files)
+        raise
+
+
 # agreement -----------------------------------------------------------------------------------------------------------
 
 
 def _add_agreement_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="CODED.csv", help="one file a coder, two or more")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="CODED.csv",
+        help="the same sample as each coder filled it in: one file a coder, two or more",
+    )
     add_codebook_option(parser)
     add_output_options(parser, ("table", "json", "csv"))
 
@@ -126,7 +154,8 @@ def _agreement(options: argparse.Namespace) -> int:
     given = load_codebook(options.codebook) if options.codebook else None
     codings = [load_coded(file, given, blank=True) for file in options.files]
     codebook = given or _shipped_if_it_fits(options.files, codings)
-    found = measure_agreement(codings, codes=codebook.codes if codebook else None)
+    with _naming(*options.files):
+        found = measure_agreement(codings, codes=codebook.codes if codebook else None)
     coders = _coder_names(options.files)
     if options.format == "json":
         print(as_json({"coders": coders, **found.to_dict()}))
@@ -179,13 +208,18 @@ def _place(unit: Coded) -> dict[str, Any]:
 
 
 def _add_train_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="CODED.csv", help="sentences that people coded, of many reports")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="CODED.csv",
+        help="hand-coded sentences of several reports; the column category holds codes of the codebook",
+    )
     parser.add_argument(
         "-o",
         dest="output",
         required=True,
         metavar="MODEL_DIR",
-        help="the directory to write; an old model is replaced",
+        help="the directory for the model; a model that is there is replaced",
     )
     add_codebook_option(parser)
     add_language_option(parser)
@@ -201,25 +235,46 @@ def _train(options: argparse.Namespace) -> int:
 
     directory = Path(options.output).absolute()
     check_place(directory)
+    _check_writable(directory)
     codebook = load_codebook(options.codebook)
     files = {file: load_coded(file, codebook) for file in options.files}
-    units = [unit for found in files.values() for unit in found]
+    units = _merge(files)
     texts = load_texts(options.lang)
     if sys.stderr.isatty():
         print(texts["training"].format(n=len(units)), file=sys.stderr)
     data = {"files": ", ".join(Path(file).name for file in files), "sha256": sha256(*map(Path, files))}
-    found = build_model(units, codebook, directory, name=directory.name, data=data)
+    with _naming(*files):
+        found = build_model(units, codebook, directory, name=directory.name, data=data)
     errors = [_error_row(mistake, units) for mistake in found.context.errors]
     print(training_text(found, errors, codebook, options.lang))
     print("\n" + texts["written"].format(directory=options.output))
     return 0
 
 
+def _merge(files: Mapping[str, Sequence[Coded]]) -> list[Coded]:
+    """The sentences of all files, each once. `DataError` where two files differ on the category of one: no model should
+    learn both."""
+    found: dict[str, tuple[str, Coded]] = {}
+    for file, units in files.items():
+        for unit in units:
+            key = unit.id if unit.has_own_id else f"{file}\n{unit.id}"
+            first, known = found.setdefault(key, (file, unit))
+            if known.category != unit.category:
+                raise DataError(
+                    "dispute",
+                    f"{unit.id} is {unit.category!r} here and {known.category!r} in {first}, line {known.line}",
+                    path=file,
+                    place=f"line {unit.line}",
+                    hint="settle what the coders dispute in one file, and train on that",
+                )
+    return [unit for _, unit in found.values()]
+
+
 # evaluate ------------------------------------------------------------------------------------------------------------
 
 
 def _add_evaluate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="CODED.csv", help="sentences that people coded")
+    parser.add_argument("file", metavar="CODED.csv", help="hand-coded sentences")
     add_coding_options(parser)
     add_context_option(parser)
     add_probability_option(parser)
@@ -233,14 +288,15 @@ def _evaluate(options: argparse.Namespace) -> int:
     from zhgovtext.evaluation import evaluate
 
     units = load_coded(options.file, coding.codebook)
-    found = evaluate(
-        [unit.category for unit in units],
-        predict_coded(coding.coder, units, context=options.context),
-        coding.codebook.codes,
-        reports=[unit.report for unit in units],
-        weights=[unit.weight for unit in units],
-        min_probability=options.min_probability,
-    )
+    with _naming(options.file):
+        found = evaluate(
+            [unit.category for unit in units],
+            predict_coded(coding.coder, units, context=options.context),
+            coding.codebook.codes,
+            reports=[unit.report for unit in units],
+            weights=[unit.weight for unit in units],
+            min_probability=options.min_probability,
+        )
     rows = [_error_row(mistake, units) for mistake in found.errors]
     if options.format == "json":
         about = {
@@ -343,10 +399,16 @@ def _codebook(options: argparse.Namespace) -> int:
 
 
 RESEARCH_COMMANDS = {
-    "sample": Command("draw sentences from reports, to code by hand", _add_sample_options, _sample),
-    "agreement": Command("how far coders of the same sentences agree", _add_agreement_options, _agreement),
-    "train": Command("a coder of your own from coded sentences, and how well it does", _add_train_options, _train),
-    "evaluate": Command("how far the coder says what people say", _add_evaluate_options, _evaluate),
+    "sample": Command("draw sentences from reports into a CSV file, to code by hand", _add_sample_options, _sample),
+    "agreement": Command(
+        "how far people who coded the same sentences agree (kappa, alpha, disputes)", _add_agreement_options, _agreement
+    ),
+    "train": Command(
+        "a model of your own from hand-coded sentences, and how well it codes", _add_train_options, _train
+    ),
+    "evaluate": Command(
+        "how far the model agrees with hand-coded sentences, and where it errs", _add_evaluate_options, _evaluate
+    ),
     "explain": Command("what speaks for the category of a sentence, and against it", _add_explain_options, _explain),
     "codebook": Command(
         "the shipped codebook, to make your own from; or check one of your own", _add_codebook_options, _codebook
