@@ -40,6 +40,7 @@ ONLY = {
     "rjieba": {"segmentation"},
     "sklearn": {"training"},
     "scipy": {"training"},
+    "threadpoolctl": {"training"},
     "selectolax": {"readers.webpage"},
     "pypdfium2": {"readers.pdf"},
     "pdfplumber": {"readers.pdf_tables"},

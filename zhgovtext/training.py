@@ -190,6 +190,7 @@ def _fit(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Weights, a row a feature, and biases of one model a category against the rest; 0 where nothing is to be told."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     weights = np.zeros((matrix.shape[1], count))
     bias = np.full(count, -10.0)
@@ -197,7 +198,9 @@ def _fit(
         wanted = target == column
         if wanted.any() and not wanted.all():
             model = LogisticRegression(C=cost, solver="liblinear", random_state=seed, max_iter=1000)
-            model.fit(matrix, wanted)
+            # Sums in several threads differ in their last digits.
+            with threadpool_limits(limits=1, user_api="blas"):
+                model.fit(matrix, wanted)
             weights[:, column] = model.coef_[0]
             bias[column] = round(float(model.intercept_[0]), 6)
     return weights, bias
