@@ -8,7 +8,7 @@ import zhgovtext as zg
 from zhgovtext.codebook import load_codebook
 from zhgovtext.content import Clauses, load_content_coder
 from zhgovtext.facts import Fact
-from zhgovtext.quantification import Calibration, calibrate
+from zhgovtext.quantification import Calibration, Estimate, calibrate
 from zhgovtext.shares import Typed, count_categories, weigh
 
 
@@ -20,6 +20,18 @@ def test_category_shares_by_hand() -> None:
     assert (shares["news"].sentences, shares["news"].share) == (1, 1 / 3)
     assert shares["other"].share == 0
     assert shares["other"].low is None
+
+
+def test_an_interval_holds_the_share() -> None:
+    """Two sentences of four are coded decision, but its estimate lies below a half: the interval is widened to 0.5."""
+    book = load_codebook()
+    below = Estimate(0.5, 0.2, 0.1, 0.3, 4, True)
+    around = Estimate(0.25, 0.3, 0.2, 0.4, 4, True)
+    estimates = [below, *[around] * (len(book.categories) - 1)]
+    shares = count_categories(np.array([0, 0, 1, 2]), np.array([1, 1, 1, 1]), book, estimates=estimates)
+    assert (shares[0].share, shares[0].low, shares[0].high, shares[0].adjusted) == (0.5, 0.1, 0.5, 0.2)
+    assert (shares[1].share, shares[1].low, shares[1].high) == (0.25, 0.2, 0.4)
+    assert (shares[3].share, shares[3].low, shares[3].high) == (0, 0, 0.4)
 
 
 def _fact(indicator: str, value: int, *, source: str = "prose", cumulative: bool = False) -> Fact:

@@ -22,7 +22,7 @@ class CategoryShare:
     `low` to `high` is a 95 % interval of the share that a perfect coder would have found
     (`quantification.adjust_each`), `adjusted` the middle of what it may be; null where the coder abstained or its
     errors are not known. On real reports `share` was nearer to a careful reader's than `adjusted`, which leans on how
-    our own corpus is coded.
+    our own corpus is coded: so the interval is widened to hold `share` where it does not.
     """
 
     category: str
@@ -83,19 +83,14 @@ def count_categories(
     chars = np.bincount(codes[coded], weights=lengths[coded], minlength=size).tolist()
     total = int(np.count_nonzero(coded))
     known = estimates or [Estimate(None, None, None, None, 0, True)] * size
-    return tuple(
-        CategoryShare(
-            category.code,
-            category.label(language),
-            count,
-            int(letters),
-            count / total if total else None,
-            estimate.low,
-            estimate.high,
-            estimate.adjusted,
-        )
-        for category, count, letters, estimate in zip(codebook.categories, sentences, chars, known, strict=True)
-    )
+    found = []
+    for category, count, letters, estimate in zip(codebook.categories, sentences, chars, known, strict=True):
+        share, low, high = count / total if total else None, estimate.low, estimate.high
+        if share is not None and low is not None and high is not None:
+            low, high = min(low, share), max(high, share)
+        label = category.label(language)
+        found.append(CategoryShare(category.code, label, count, int(letters), share, low, high, estimate.adjusted))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
