@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,9 @@ def main() -> None:
 def table() -> str:
     """The file of weights, learned from the corpus as it is."""
     lines = [line.split("\t") for line in _CORPUS.read_text(encoding="utf-8").splitlines()[1:]]
-    units = [(report, heading, normalize(text).text) for _, report, heading, _, text in lines]
+    # A sentence that stands alone in its report was written for itself, not under a heading.
+    size = Counter(line[1] for line in lines)
+    units = [(report, heading, normalize(text).text) for _, report, heading, _, text in lines if size[report] > 1]
     features, weights, bias = fit(cases(units))
     kept = {name: round(weight * 100) for name, weight in zip(features, weights, strict=True)}
     rows = sorted((name, weight) for name, weight in kept.items() if abs(weight) >= LEAST)
