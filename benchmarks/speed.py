@@ -33,6 +33,7 @@ REPORTS = Path(__file__).parent.parent / "corpus" / "reports"
 ROUNDS = 21
 BUDGETS = {
     "normalise": 0.07, "structure": 0.06, "segment": 0.10, "code": 0.12, "facts": 0.10, "rest": 0.05, "whole": 0.5,
+    "intervals": float("nan"),
 }  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def _measure(file: Path, lcut: Callable[[str], list[str]]) -> tuple[dict[str, fl
         "segment": lambda: segmenter.tokens(plain),
         "code": lambda: coder.predict(plain, layout.starts, layout.ends, paths=paths, path_of=layout.sections),
         "facts": lambda: _facts(document, normalized, layout, paths, report),
+        "intervals": lambda: _intervals(analyze(document, codebook=codebook, coder=coder, segmenter=segmenter)),
         "whole": lambda: _whole(analyze(document, codebook=codebook, coder=coder, segmenter=segmenter)),
     }
     times: dict[str, list[float]] = {name: [] for name in stages}
@@ -85,7 +87,8 @@ def _measure(file: Path, lcut: Callable[[str], list[str]]) -> tuple[dict[str, fl
     medians = {name: statistics.median(values) for name, values in times.items()}
     base = medians.pop("jieba")
     ratios = {name: value / base for name, value in medians.items()}
-    ratios["rest"] = ratios["whole"] - sum(ratios[name] for name in ratios if name != "whole")
+    ratios["intervals"] -= ratios["whole"]
+    ratios["rest"] = ratios["whole"] - sum(ratios[name] for name in ratios if name not in ("whole", "intervals"))
     return ratios, len(text), base
 
 
@@ -99,9 +102,16 @@ def _facts(
 
 
 def _whole(report: Report) -> None:
-    """All that an analysis is asked for, as arrays: shares and keywords too, objects for people not."""
-    report.category_shares()
+    """All that an analysis is asked for, as arrays: shares and keywords too, objects for people and intervals not."""
+    report.category_shares(intervals=False)
     report.keywords()
+
+
+def _intervals(report: Report) -> None:
+    """What `_whole` does, and the intervals of all shares."""
+    _whole(report)
+    report.category_shares()
+    _ = report.balance
 
 
 def _commands(file: Path) -> None:

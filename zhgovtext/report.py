@@ -106,12 +106,14 @@ class Report:
     def tables(self) -> tuple[Table, ...]:
         return self.document.tables
 
-    def category_shares(self, *, language: str = "zh") -> tuple[CategoryShare, ...]:
-        """Sentences, characters and share of every category, with its interval, in the order of the codebook."""
+    def category_shares(self, *, language: str = "zh", intervals: bool = True) -> tuple[CategoryShare, ...]:
+        """Sentences, characters and share of every category, in the order of the codebook.
+
+        The intervals take longer than all the rest of an analysis: leave them out where they are not wanted.
+        """
         starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
-        return count_categories(
-            self.codes, ends - starts, self.codebook, language=language, estimates=self.share_estimates
-        )
+        estimates = self.share_estimates if intervals else ()
+        return count_categories(self.codes, ends - starts, self.codebook, language=language, estimates=estimates)
 
     @cached_property
     def share_estimates(self) -> tuple[Estimate, ...]:

@@ -172,7 +172,7 @@ def _summary_text(report: Report, options: argparse.Namespace) -> str:
 
 def _category_table(report: Report, options: argparse.Namespace) -> str:
     texts = load_texts(options.lang)
-    shares = report.category_shares(language=options.lang)
+    shares = report.category_shares(language=options.lang, intervals=False)
     longest = max((share.share or 0.0 for share in shares), default=0.0)
     rows = [
         (
