@@ -106,7 +106,9 @@ def _record(news_taken: int) -> Calibration:
 
 def _with(report: Report, errors: Calibration | None, *, sha256: str = "toy") -> Report:
     coder = replace(report.typed.coder, sha256=sha256)
-    return replace(report, typed=replace(report.typed, coder=coder, errors=errors))
+    other = replace(report)
+    other.__dict__["typed"] = replace(report.typed, coder=coder, errors=errors)
+    return other
 
 
 def test_errors_are_allowed_for_in_the_whole() -> None:

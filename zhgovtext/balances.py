@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from zhgovtext.errors import OptionError
-from zhgovtext.items import count_share
+from zhgovtext.estimates import plain
 from zhgovtext.quantification import Calibration, Estimate, Tally, adjust_corpus, tally
 from zhgovtext.report import Report
+from zhgovtext.shares import count_share
 
 BY = ("agency", "year", "level")
 # From the highest down.
@@ -53,7 +51,8 @@ class GroupBalance:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, shares rounded to six places."""
-        return {name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        found: dict[str, Any] = plain(self)
+        return found
 
 
 @dataclass(slots=True)
@@ -101,11 +100,12 @@ def _order(group: str | int | None) -> tuple[bool, int, str]:
 
 
 def _add(pool: _Pool, report: Report, agency: object) -> None:
-    typed, outside = report.typed, _outside_problems(report)
-    counts = {kind: int(outside[typed.places(kind)].sum()) for kind in ("interpretation", "news")}
+    typed = report.typed
+    outside = typed.outside(report.problem_units)
+    explained, told = typed.count(outside)
     pool.reports += 1
-    pool.interpretation += counts["interpretation"]
-    pool.news += counts["news"]
+    pool.interpretation += explained
+    pool.news += told
     pool.coders[typed.coder.sha256, report.context] = typed.errors
     units = pool.agencies.setdefault(agency, None)
     # Units of two coders stand in different cells.
@@ -117,14 +117,6 @@ def _add(pool: _Pool, report: Report, agency: object) -> None:
     pool.stated.update(known.keys())
     if {"interpretation", "news"} <= known.keys():
         pool.both.update({kind: known[kind] for kind in ("interpretation", "news")} | {"reports": 1})
-
-
-def _outside_problems(report: Report) -> npt.NDArray[np.bool_]:
-    """Which typed clauses stand in no sentence coded `problems`."""
-    codes = report.codes[np.array(report.typed.clauses.units, dtype=np.int64)]
-    known = report.codebook.codes
-    outside: npt.NDArray[np.bool_] = codes != (known.index("problems") if "problems" in known else len(known))
-    return outside
 
 
 def _weigh(pool: _Pool, by: str | None, group: str | int | None) -> GroupBalance:

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from zhgovtext.coding import Coded
 from zhgovtext.errors import DataError, OptionError
+from zhgovtext.estimates import check_probability
 from zhgovtext.features import Offsets, Vocabulary, find_grams, fold, join
 from zhgovtext.headings import heading_title
 from zhgovtext.quantification import Calibration
@@ -79,6 +80,11 @@ class Context:
     scale: float
     temperature: float
 
+    def scores(self, blocks: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Scores of the rows that `context_blocks` makes, a column a category."""
+        result: npt.NDArray[np.float64] = (blocks @ self.weights.astype(np.int64)) * self.scale + self.bias
+        return result
+
 
 @dataclass(frozen=True, slots=True)
 class Coder:
@@ -118,11 +124,7 @@ class Coder:
         if not context:
             return self.alone(self.score(text, starts, ends, paths=(), path_of=path_of))
         first = self.score(text, starts, ends, paths=paths, path_of=path_of)
-        place = np.arange(len(first))
-        joined = path_of[1:] == path_of[:-1]
-        before = np.where(np.append(False, joined), place - 1, -1)
-        after = np.where(np.append(joined, False), place + 1, -1)
-        return self.weigh(first, place, before, after)
+        return self.weigh(first, *neighbours(path_of))
 
     def score(
         self, text: str, starts: Offsets, ends: Offsets, *, paths: Sequence[tuple[str, ...]], path_of: Offsets
@@ -149,10 +151,8 @@ class Coder:
         self, scores: npt.NDArray[np.float64], units: Offsets, before: Offsets, after: Offsets
     ) -> npt.NDArray[np.float64]:
         """Probabilities of the rows `units` of `scores` with those `before` and `after` them (-1: none)."""
-        known = probabilities(scores, 1.0)
-        blocks = context_blocks(known, units, before, after)
-        layer = self.context
-        return probabilities((blocks @ layer.weights.astype(np.int64)) * layer.scale + layer.bias, layer.temperature)
+        blocks = context_blocks(probabilities(scores, 1.0), units, before, after)
+        return probabilities(self.context.scores(blocks), self.context.temperature)
 
     def _sum(
         self, part: Part, folded: npt.NDArray[np.uint16], starts: Offsets, ends: Offsets
@@ -173,6 +173,19 @@ class Coder:
             )
         sums: npt.NDArray[np.float64] = total * part.scale / np.sqrt(np.maximum(grams.sizes, 1))[:, None]
         return sums
+
+
+def neighbours(groups: Offsets) -> tuple[Offsets, Offsets, Offsets]:
+    """Places of units in order, of those before and of those after them in the same group (-1: none).
+
+    >>> [places.tolist() for places in neighbours(np.array([7, 7, 9]))]
+    [[0, 1, 2], [-1, 0, -1], [1, -1, -1]]
+    """
+    places = np.arange(len(groups))
+    joined = groups[1:] == groups[:-1]
+    before = np.where(np.append(False, joined), places - 1, -1)[: len(groups)]
+    after = np.where(np.append(joined, False), places + 1, -1)[: len(groups)]
+    return places, before, after
 
 
 def probabilities(scores: npt.NDArray[np.float64], temperature: float) -> npt.NDArray[np.float64]:
@@ -355,12 +368,6 @@ def classify(
     told = context and headings is not None
     rows = chosen.predict(text, starts, ends, paths=index, path_of=path_of, context=told)
     return make_labels(chosen, rows, min_probability=min_probability)
-
-
-def check_probability(value: float) -> None:
-    """`OptionError` when `value` is no probability."""
-    if not 0.0 <= value <= 1.0:
-        raise OptionError("min_probability", f"{value} is no probability", hint="choose 0 to 1")
 
 
 def _index_paths(headings: Iterable[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], Offsets]:

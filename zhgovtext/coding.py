@@ -64,6 +64,11 @@ class Coded:
         """Whether its id tells it from all other sentences; one that `load_coded` made up from the line does not."""
         return self.id not in ("", f"line-{self.line}")
 
+    @property
+    def cluster(self) -> str:
+        """What is held out or drawn together: its report, where none is named the sentence itself."""
+        return self.report or self.id
+
 
 def load_coded(path: str | Path, codebook: Codebook | None = None, *, blank: bool = False) -> list[Coded]:
     """Units of a coded file: comma-, semicolon- or tab-separated, in any encoding that spreadsheets save.

@@ -505,16 +505,8 @@ def _weigh(report: Report, copied: Bools | None) -> BalanceCell:
 
 def count_clauses(report: Report, keep: Bools) -> tuple[int, int]:
     """Clauses of interpretation and of news in the sentences to keep, those coded ``problems`` left out."""
-    codes, counted = report.codebook.codes, keep.copy()
-    if "problems" in codes:
-        counted &= report.codes != codes.index("problems")
-    starts, _ = report.normalized.source_spans(report.layout.starts, report.layout.ends)
-
-    def count(spans: Sequence[tuple[int, int]]) -> int:
-        at = np.searchsorted(starts, [start for start, _ in spans], side="right") - 1
-        return int(np.count_nonzero(counted[at])) if spans else 0
-
-    return count(report.balance.interpretation.spans), count(report.balance.news.spans)
+    left_out = report.problem_units.union(np.flatnonzero(~keep).tolist())
+    return report.typed.count(report.typed.outside(left_out))
 
 
 # Words ----------------------------------------------------------------------------------------------------------------

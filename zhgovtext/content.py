@@ -17,7 +17,7 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.classification import Coder, load_coder, score_coded
+from zhgovtext.classification import Coder, load_coder, neighbours, score_coded
 from zhgovtext.coding import Coded
 from zhgovtext.errors import DataError, OptionError
 from zhgovtext.features import join
@@ -225,13 +225,8 @@ def type_clauses(
     )
     ruled = list(map(ruled_type, clauses, cued.kinds))
     ordinary = [not kinds for kinds in cued.kinds]
-    rows = np.arange(len(units))
-    if not context:
-        return _settle(chosen, scores, (rows, rows, rows), ruled, ordinary, context=False)
-    joined = units[1:] == units[:-1]
-    before = np.where(np.append(False, joined), rows - 1, -1)[: len(rows)]
-    after = np.where(np.append(joined, False), rows + 1, -1)[: len(rows)]
-    return _settle(chosen, scores, (rows, before, after), ruled, ordinary, context=True)
+    # Without context the clauses before and after are not looked at.
+    return _settle(chosen, scores, neighbours(units), ruled, ordinary, context=context)
 
 
 def _settle(

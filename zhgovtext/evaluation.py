@@ -21,6 +21,7 @@ from zhgovtext.estimates import (
     Integers,
     bootstrap,
     check_bootstrap,
+    check_probability,
     cross_table,
     estimate,
     kappas,
@@ -146,8 +147,7 @@ def evaluate(
     (((1, 1, 0), (0, 1, 0)), 1, 0.667, 0.667)
     """
     check_bootstrap(resamples, seed)
-    if not 0 <= min_probability <= 1:
-        raise OptionError("min_probability", f"{min_probability} is no probability", hint="pass 0 to 1")
+    check_probability(min_probability)
     true = _check_truth(truth, codes)
     rows = _check_rows(probabilities, len(true), len(codes))
     weight = _check_weights(weights, len(true))

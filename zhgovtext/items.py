@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from zhgovtext.classification import Coder
 from zhgovtext.coding import read_table
 from zhgovtext.content import TYPES, load_content_coder, score_types
 from zhgovtext.errors import DataError, OptionError
-from zhgovtext.quantification import FEW, Estimate, Floats, adjust, tally
+from zhgovtext.estimates import plain
+from zhgovtext.quantification import Floats, adjust, tally
+from zhgovtext.shares import count_share
 
 # How the coder errs on titles, among the records of its errors.
 _MODE = "alone-items"
@@ -51,7 +53,8 @@ class ItemBalance:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, shares rounded to six places."""
-        return {name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        found: dict[str, Any] = plain(self)
+        return found
 
 
 def weigh_items(texts: Iterable[str], *, coder: Coder | None = None) -> ItemBalance:
@@ -153,13 +156,3 @@ def _weigh(probabilities: Floats, blank: int, coder: Coder, by: str | None, grou
         found.few,
         found.reason,
     )
-
-
-def count_share(interpretation: int, news: int, *, reason: str = "unmeasured") -> Estimate:
-    """Interpretation / (interpretation + news) where the coder's errors cannot be allowed for, for this `reason`.
-
-    >>> count_share(3, 1).naive, count_share(0, 0).reason
-    (0.75, 'empty')
-    """
-    n = interpretation + news
-    return Estimate(interpretation / n if n else None, None, None, None, n, n < FEW, reason if n else "empty")

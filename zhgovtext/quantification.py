@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.errors import DataError, OptionError
+from zhgovtext.estimates import student
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -368,7 +369,7 @@ def adjust_corpus(
     tail = (1 - level) / 2
     low, high = np.quantile(shares, (tail, 1 - tail))
     # A bootstrap of few agencies is too narrow by as much as a normal interval is.
-    wide = _student(1 - tail, size - 1) / NormalDist().inv_cdf(1 - tail) * np.sqrt(size / (size - 1))
+    wide = student(1 - tail, size - 1) / NormalDist().inv_cdf(1 - tail) * np.sqrt(size / (size - 1))
     low, high = point - (point - low) * wide, point + (high - point) * wide
     return Estimate(naive, point, max(0.0, float(low)), min(1.0, float(high)), n, n < FEW)
 
@@ -496,14 +497,3 @@ def _summary(draws: Ints, naive: float | None, n: int, level: float) -> Estimate
     low = float(shares[min(int(np.searchsorted(middle, tail)), half)])
     high = float(shares[max(int(np.searchsorted(middle, 1 - tail, side="right")) - 1, half)])
     return Estimate(naive, min(max(float(shares.mean()), low), high), low, high, n, n < FEW)
-
-
-def _student(p: float, freedom: int) -> float:
-    """Quantile of Student's t by the first terms of its expansion around the normal one (Hill 1970)."""
-    z = NormalDist().inv_cdf(p)
-    return (
-        z
-        + (z**3 + z) / (4 * freedom)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
-    )

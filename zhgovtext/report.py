@@ -15,11 +15,12 @@ import numpy.typing as npt
 
 from zhgovtext import __version__
 from zhgovtext.checks import find_checks
-from zhgovtext.classification import Coder, check_probability, load_coder
+from zhgovtext.classification import Coder, load_coder
 from zhgovtext.codebook import Codebook, load_codebook
 from zhgovtext.concordance import Concordance, kwic
 from zhgovtext.document import Document, Note, Section, Sentence, Table, from_text
 from zhgovtext.errors import DataError, InputError, OptionError
+from zhgovtext.estimates import check_probability
 from zhgovtext.facts import Fact
 from zhgovtext.forms import Form, find_form_facts, find_forms
 from zhgovtext.keyness import Keyword, Reference, Stopwords, find_keywords
@@ -57,7 +58,6 @@ class Report:
     sections: tuple[Section, ...]
     facts: tuple[Fact, ...]
     checks: tuple[Check, ...]
-    typed: Typed
     notes: tuple[Note, ...]
     codebook: Codebook
     coder: Coder
@@ -129,7 +129,27 @@ class Report:
         """Policy interpretation against routine news."""
         clauses = self.typed.clauses
         spans = list(zip(*_source_spans(self.normalized, clauses.starts, clauses.ends), strict=True))
-        return weigh(self.typed, spans, _problem_units(self.codebook, self.codes), self.facts)
+        return weigh(self.typed, spans, self.problem_units, self.facts)
+
+    @cached_property
+    def typed(self) -> Typed:
+        """The clauses that may interpret policy or tell news, with the probability of each type."""
+        layout = self.layout
+        return find_typed_clauses(
+            self.normalized.text,
+            layout.starts.tolist(),
+            layout.ends.tolist(),
+            paths=[layout.path(at) for at in range(len(layout.headings))],
+            path_of=layout.sections,
+            context=self.context,
+        )
+
+    @cached_property
+    def problem_units(self) -> frozenset[int]:
+        """Indexes of the sentences coded `problems`."""
+        if "problems" not in self.codebook.codes:
+            return frozenset()
+        return frozenset(np.flatnonzero(self.codes == self.codebook.codes.index("problems")).tolist())
 
     @cached_property
     def words(self) -> list[str]:
@@ -298,7 +318,6 @@ def _compose(
         tables="\n".join(text[start:end] for start, end in apart),
         properties=document.properties,
     )
-    starts, ends = layout.starts.tolist(), layout.ends.tolist()
     facts, groups, unread, table_notes = find_facts(document, normalized, layout, paths, meta, forms)
     sections = _sections(normalized, layout)
     return Report(
@@ -311,7 +330,6 @@ def _compose(
         sections,
         facts,
         find_checks(facts, meta=meta, groups=groups, sections=sections, text=document.text),
-        find_typed_clauses(text, starts, ends, paths=paths, path_of=layout.sections, context=context),
         (*document.notes, *table_notes, *_notes(unread, bool(coder.errors) and not min_probability)),
         codebook,
         coder,
@@ -372,12 +390,6 @@ def _codes(probabilities: npt.NDArray[np.float64], min_probability: float) -> Of
     if min_probability > 0:
         best[probabilities.max(axis=1) < min_probability] = -1
     return best
-
-
-def _problem_units(codebook: Codebook, codes: Offsets) -> frozenset[int]:
-    if "problems" not in codebook.codes:
-        return frozenset()
-    return frozenset(np.flatnonzero(codes == codebook.codes.index("problems")).tolist())
 
 
 def _notes(unread: Iterable[Table], estimated: bool) -> list[Note]:

@@ -105,8 +105,16 @@ class Typed:
 
     def places(self, kind: str) -> list[int]:
         """Which clauses have the type `kind`."""
-        best = self.probabilities.argmax(axis=1) if len(self.probabilities) else np.zeros(0)
-        return np.flatnonzero(best == self.coder.codes.index(kind)).tolist()
+        return np.flatnonzero(self.probabilities.argmax(axis=1) == self.coder.codes.index(kind)).tolist()
+
+    def outside(self, problems: Collection[int]) -> npt.NDArray[np.bool_]:
+        """Which clauses stand in none of the units `problems`."""
+        return np.array([unit not in problems for unit in self.clauses.units], dtype=bool)
+
+    def count(self, kept: npt.NDArray[np.bool_]) -> tuple[int, int]:
+        """How many of the clauses that are `kept` are interpretation, how many news."""
+        explained, told = (int(kept[self.places(kind)].sum()) for kind in ("interpretation", "news"))
+        return explained, told
 
 
 def find_typed_clauses(
@@ -143,8 +151,7 @@ def weigh(typed: Typed, spans: Sequence[tuple[int, int]], problems: Collection[i
     item_share = (
         explained / (explained + told) if explained is not None and told is not None and explained + told else None
     )
-    outside = np.array([unit not in problems for unit in typed.clauses.units], dtype=bool)
-    share = _text_share(typed, outside)
+    share = _text_share(typed, typed.outside(problems))
     kinds = {}
     for kind in ("interpretation", "news"):
         found = tuple(spans[at] for at in typed.places(kind))
@@ -165,12 +172,21 @@ def weigh(typed: Typed, spans: Sequence[tuple[int, int]], problems: Collection[i
 
 def _text_share(typed: Typed, outside: npt.NDArray[np.bool_]) -> Estimate:
     """Interpretation among interpretation and news of the clauses `outside` problems."""
-    counts = [int(outside[typed.places(kind)].sum()) for kind in ("interpretation", "news")]
-    n = sum(counts)
-    if typed.errors is None or not n:
-        return Estimate(counts[0] / n if n else None, None, None, None, n, n < FEW)
+    counts = typed.count(outside)
+    if typed.errors is None or not any(counts):
+        return count_share(*counts)
     units = tally(typed.probabilities[outside], typed.errors)
     return adjust(units, typed.errors, of="interpretation", against=["news"])
+
+
+def count_share(interpretation: int, news: int, *, reason: str = "unmeasured") -> Estimate:
+    """Interpretation / (interpretation + news) where the coder's errors cannot be allowed for, for this `reason`.
+
+    >>> count_share(3, 1).naive, count_share(0, 0).reason
+    (0.75, 'empty')
+    """
+    n = interpretation + news
+    return Estimate(interpretation / n if n else None, None, None, None, n, n < FEW, reason if n else "empty")
 
 
 def _stated(facts: Sequence[Fact], indicator: str) -> int | float | None:

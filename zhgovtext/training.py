@@ -92,7 +92,7 @@ def train(
             f"no unit is coded {missing[0]!r}",
             hint="code some, or take the category out of the codebook",
         )
-    if len({unit.report or unit.id for unit in units}) < 2:
+    if len({unit.cluster for unit in units}) < 2:
         raise DataError("one_report", "all units are of one report", hint="code a second one, or leave report empty")
     return _fit_layers(units, codebook, options, name)
 
@@ -141,7 +141,7 @@ def _first_layer(
     )
 
 
-Known = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+Known = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
 def _held_out_scores(
@@ -150,7 +150,7 @@ def _held_out_scores(
     """What first layers that saw nothing of a unit's report say of it: the second layer's inputs, a row a unit, and
     the scores of the unit without headings."""
     k = len(codebook.codes)
-    blocks = np.zeros((len(units), 3 * k))
+    blocks = np.zeros((len(units), 3 * k), dtype=np.int64)
     alone = np.zeros((len(units), k))
     for inside, outside in _folds(units):
         coder = _first_layer([units[at] for at in inside], target[inside], codebook, options, "")
@@ -171,11 +171,9 @@ def _second_layer(held_out: Known, target: npt.NDArray[np.int64], options: Setti
     both = np.vstack([blocks, single])
     cost = options.context_cost * max(1.0, _MANY / len(target)) ** 1.5
     weights, bias = _fit(both / UNIT, np.concatenate([target, target]), k, cost, options.seed)
-    scale = float(np.abs(weights).max(initial=1e-9)) / 32767
-    integers = np.round(weights / scale).astype(np.int16)
+    integers, scale = _integers(weights)
     layer = Context(integers, bias, scale / UNIT, 1.0)
-    scores = (blocks @ integers.astype(np.float64)) * layer.scale + bias
-    return replace(layer, temperature=_temperature(scores, target)), _temperature(alone, target)
+    return replace(layer, temperature=_temperature(layer.scores(blocks), target)), _temperature(alone, target)
 
 
 def _temperature(scores: npt.NDArray[np.float64], target: npt.NDArray[np.int64]) -> float:
@@ -227,15 +225,20 @@ def _matrix(texts: Sequence[str], order: int, least: int) -> tuple[Keys, Any, np
 
 
 def _part(keys: Keys, weights: npt.NDArray[np.float64], order: int) -> Part:
-    scale = float(np.abs(weights).max(initial=1e-9)) / 32767
-    integers = np.round(weights / scale).astype(np.int16)
+    integers, scale = _integers(weights)
     return Part(make_vocabulary(keys), integers, order, scale)
+
+
+def _integers(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int16], float]:
+    """Weights in 16 bits, and what one of their steps is worth."""
+    scale = float(np.abs(weights).max(initial=1e-9)) / 32767
+    return np.round(weights / scale).astype(np.int16), scale
 
 
 def _folds(units: Sequence[Coded], folds: int = FOLDS) -> Iterator[tuple[list[int], list[int]]]:
     """Places of the units to learn from and of those held out. Reports (units that name none: each its own) are dealt
     into `folds` in the order of a hash of their names, so that adding one does not move the others much."""
-    names = [unit.report or unit.id for unit in units]
+    names = [unit.cluster for unit in units]
     order = sorted(set(names), key=_hash)
     fold_of = {name: at % folds for at, name in enumerate(order)}
     for number in range(folds):
@@ -271,9 +274,9 @@ def cross_validate(
 
 def _part_of_reports(units: Sequence[Coded], places: Sequence[int], share: float) -> list[int]:
     """The places whose reports come first in the order of another hash of their names, at least two reports."""
-    names = sorted({units[at].report or units[at].id for at in places}, key=lambda name: _hash("curve " + name))
+    names = sorted({units[at].cluster for at in places}, key=lambda name: _hash("curve " + name))
     kept = set(names[: max(2, round(share * len(names)))])
-    return [at for at in places if (units[at].report or units[at].id) in kept]
+    return [at for at in places if units[at].cluster in kept]
 
 
 def _hash(text: str) -> str:
@@ -332,7 +335,7 @@ def train_and_measure(
         "-".join(filter(None, (mode, group))): calibrate(
             [truth[at] for at in places],
             rows[places],
-            [units[at].report or units[at].id for at in places],
+            [units[at].cluster for at in places],
             codebook.codes,
         )
         for mode, rows in zip(MODES, found, strict=True)
@@ -400,9 +403,7 @@ def _versions() -> dict[str, str]:
 
 
 def _measure(units: Sequence[Coded], codebook: Codebook, rows: npt.NDArray[np.float64]) -> Evaluation:
-    return evaluate(
-        [unit.category for unit in units], rows, codebook.codes, reports=[unit.report or unit.id for unit in units]
-    )
+    return evaluate([unit.category for unit in units], rows, codebook.codes, reports=[unit.cluster for unit in units])
 
 
 def _units_learned(units: Sequence[Coded], share: float) -> int:

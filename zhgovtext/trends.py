@@ -19,7 +19,7 @@ import numpy as np
 from zhgovtext.comparison import notes_between, own_figures
 from zhgovtext.dictionary import find_term
 from zhgovtext.errors import OptionError
-from zhgovtext.estimates import bootstrap, check_bootstrap, ratio
+from zhgovtext.estimates import bootstrap, check_bootstrap, ratio, student
 from zhgovtext.indicators import load_indicators
 from zhgovtext.report import Report
 
@@ -213,15 +213,6 @@ def widening(agencies: int) -> float:
     >>> [round(widening(agencies), 2) for agencies in (3, 10, 1000)]
     [2.61, 1.22, 1.0]
     """
-    freedom, z = agencies - 1, NormalDist().inv_cdf(1 - _TAIL)
-    student = (
-        tan(pi * (0.5 - _TAIL))
-        if freedom == 1
-        else (
-            z
-            + (z**3 + z) / (4 * freedom)
-            + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-            + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
-        )
-    )
-    return float(student / z * (agencies / freedom) ** 0.5)
+    freedom = agencies - 1
+    quantile = tan(pi * (0.5 - _TAIL)) if freedom == 1 else student(1 - _TAIL, freedom)
+    return float(quantile / NormalDist().inv_cdf(1 - _TAIL) * (agencies / freedom) ** 0.5)
