@@ -6,7 +6,7 @@ Prints medians of the rounds, in which the ways take turns, so that a busy momen
 
 * the same analysis in one process without a store, beside a batch with one worker: what the store adds;
 * one worker beside two;
-* the highest memory of the workers, and of the process that writes after half of the large batch and after all of it;
+* the highest memory of the workers, and of the process that writes with the small batch and with the large one;
 * the time of the large batch beside as many times that of the small one.
 
 Memory and processor time are read from ``/proc``: Linux only. The start of a batch (a second or so: processes, models)
@@ -47,12 +47,10 @@ class Usage:
     memory: dict[int, float] = field(default_factory=dict)
     cpu: dict[int, float] = field(default_factory=dict)
     parent: int = 0
-    history: list[float] = field(default_factory=list)
 
     @property
-    def parent_memory(self) -> tuple[float, float]:
-        """After half of the time, and at the end."""
-        return self.history[len(self.history) // 2], self.history[-1]
+    def parent_memory(self) -> float:
+        return self.memory[self.parent]
 
     @property
     def worker_memory(self) -> float:
@@ -65,17 +63,19 @@ class Usage:
 
 def measure(command: list[str]) -> Usage:
     """Run a command and watch it and its children ten times a second."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    usage = Usage(parent=process.pid)
-    while process.poll() is None:
-        for pid in (process.pid, *_children(process.pid)):
-            _look(pid, usage)
-        usage.history.append(usage.memory[process.pid])
-        time.sleep(0.1)
-    usage.seconds = time.perf_counter() - began
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        usage = Usage(parent=process.pid)
+        while process.poll() is None:
+            for pid in (process.pid, *_children(process.pid)):
+                _look(pid, usage)
+            time.sleep(0.1)
+        usage.seconds = time.perf_counter() - began
+        if process.returncode:
+            said.seek(0)
+            last = said.read()[-2000:].decode(errors="replace")
+            sys.exit(f"{' '.join(command)} ended with {process.returncode}: {last}")
     return usage
 
 
@@ -130,10 +130,12 @@ def run(small: int, large: int, rounds: int, folder: Path) -> None:
     store.unlink(missing_ok=True)
     big = measure(batch(sizes["large"], store, 2))
     little = found["2 workers"]
-    half, end = big.parent_memory
+    before = statistics.median(usage.parent_memory for usage in little)
     print(f"{large} reports: {big.seconds:.1f} s, store of {store.stat().st_size / 1e6:.1f} MB")
-    print(f"parent: {half:.0f} MB at most after half of them, {end:.0f} MB after all, ", end="")
-    print(f"ratio {end / half:.2f} (budget 0.90-1.10)")
+    panel = measure([sys.executable, "-m", "zhgovtext", "export", str(store), "-o", str(folder / "panel.csv")])
+    print(f"their panel: {panel.seconds:.1f} s, {panel.parent_memory:.0f} MB")
+    print(f"parent: {before:.0f} MB at most with {small}, {big.parent_memory:.0f} MB with {large}, ", end="")
+    print(f"ratio {big.parent_memory / before:.2f} (budget 0.90-1.10)")
     print(f"worker: {max(u.worker_memory for u in (*little, big)):.0f} MB at most (budget 400)")
     linear = (big.seconds - start) / ((seconds["2 workers"] - start) * large / small)
     print(f"time of {large} beside {large / small:g} times that of {small}: {linear:.2f} (budget 0.85-1.15)")

@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from multiply import multiply
 
 from zhgovtext.errors import InputError
-from zhgovtext.store import load_tables, open_store
+from zhgovtext.records import load_tables
+from zhgovtext.store import open_store
 
 
 def contents(store: Path) -> dict[str, list[tuple[object, ...]]]:

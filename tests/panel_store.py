@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhgovtext.store import create_store, load_tables
+from zhgovtext.records import load_tables
+from zhgovtext.store import create_store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

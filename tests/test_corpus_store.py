@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,15 +18,17 @@ import duckdb
 import pytest
 from conftest import REPORTS, ROOT, sample_files
 
-from zhgovtext import batch
+from zhgovtext import batch, records
 from zhgovtext import store as store_module
+from zhgovtext.analysis import Analysis, Options, Task, analyze_batch
 from zhgovtext.batch import Summary, run_batch
 from zhgovtext.corpus import open_corpus
 from zhgovtext.errors import DataError, InputError, OptionError
+from zhgovtext.records import TABLES, Place, load_tables, report_rows
 from zhgovtext.report import analyze, analyze_text
 from zhgovtext.sources import find_inputs
-from zhgovtext.store import TABLES, Place, create_store, load_tables, open_store, report_columns, write_reports
-from zhgovtext.workers import Done, Options, Task, Worker, Workers, _Analysis
+from zhgovtext.store import create_store, open_store, write_reports
+from zhgovtext.workers import Done, Worker, Workers
 
 Rows = list[tuple[Any, ...]]
 
@@ -65,8 +68,8 @@ class _HereWorker:
         self._options = options
 
     def start(self) -> None:
-        self.analysis = _Analysis(self._options)
-        self.about = self.analysis.about
+        self.analysis = Analysis(self._options)
+        self.about = {name: getattr(self.analysis, name) for name in ("provenance", "fingerprint", "engine")}
 
     def stop(self) -> None:
         pass
@@ -78,23 +81,17 @@ class _HereWorkers:
     def __init__(self, first: _HereWorker, *_: object) -> None:
         self._first = first
 
-    def run(self, tasks: Iterator[Task], *, stop: threading.Event) -> Iterator[Done]:
+    def run(self, tasks: Iterator[Task], _total: int, *, stop: threading.Event) -> Iterator[Done]:
         for task in tasks:
             if stop.is_set():
                 return
             if task.place.name in self.lose:
-                yield Done(task, lost=self.lose[task.place.name])
-                continue
-            message = json.dumps({"place": _plain(task.place), "file": task.file, "text": task.text})
-            error, batches = self._first.analysis.run(message.encode())
-            yield Done(task, tuple(batches), error)
+                yield Done((task,), lost=self.lose[task.place.name])
+            else:
+                yield Done((task,), analyze_batch([task], options=self._first.analysis))
 
     def stop(self) -> None:
         pass
-
-
-def _plain(place: Place) -> dict[str, Any]:
-    return {name: getattr(place, name) for name in ("report_id", "sha256", "name", "paths", "extra")}
 
 
 @pytest.fixture
@@ -162,11 +159,12 @@ def test_what_has_no_column_yet_is_kept_too(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_terms_are_all_words_of_two_characters_or_more() -> None:
     report = analyze_text("全年公开信息。公开申请的信息3条。")
-    columns = report_columns(report, Place("x", "y", "n", ("n",)), "f")
-    terms, numbers, words = columns["terms"]["term"], columns["terms"]["count"], columns["reports"]["words"]
-    assert terms is not None
-    assert numbers is not None
-    assert words is not None
+    rows = report_rows(report, Place("x", "y", "n", ("n",)), "f")
+    terms, numbers = rows["terms"].columns["term"], rows["terms"].columns["count"]
+    words = rows["reports"].columns["words"]
+    assert isinstance(terms, list)
+    assert isinstance(numbers, list)
+    assert isinstance(words, list)
     counts = dict(zip(terms, numbers, strict=True))
     assert counts["公开"] == 2
     assert "的" not in counts
@@ -412,7 +410,7 @@ def test_data_of_the_package_is_part_of_the_fingerprint(
 ) -> None:
     _fill(tmp_path / "in")
     run("in")
-    monkeypatch.setattr(store_module, "_data_hash", lambda: "other")
+    monkeypatch.setattr(records, "_data_hash", lambda: "other")
     assert run("in").done == 3
 
 
@@ -510,6 +508,51 @@ def test_a_store_in_use_is_named(run: Callable[..., Summary], tmp_path: Path) ->
         holder.communicate()
 
 
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], None]]]:
+    """A disk of its own, small at first, and what mounts it again in another way."""
+    place = tmp_path / "disk"
+    place.mkdir()
+
+    def mount(options: str) -> None:
+        command = ["mount", "-t", "tmpfs", "-o", options, "zhgovtext", str(place)]
+        if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("file systems may not be mounted here")
+
+    mount("size=1m")
+    yield place, mount
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_loses_nothing_that_is_done(
+    run: Callable[..., Summary], tmp_path: Path, disk: tuple[Path, Callable[[str], None]], monkeypatch: Any
+) -> None:
+    place, mount = disk
+    shutil.copytree(REPORTS, tmp_path / "in")
+    whole = run("in").done
+    monkeypatch.setattr(batch, "_CHUNK", 1)
+    with pytest.raises(InputError, match=r"s\.duckdb: the disk is full"):
+        run("in", store="disk/s.duckdb")
+    mount("remount,size=50m")
+    kept = _column(place / "s.duckdb", "SELECT count(*) FROM reports")[0]
+    assert 0 < kept < whole
+    assert run("in", store="disk/s.duckdb").done == whole - kept
+    assert _contents(place / "s.duckdb") == _contents(Path("s.duckdb"))
+
+
+def test_a_store_that_may_only_be_read(
+    run: Callable[..., Summary], tmp_path: Path, disk: tuple[Path, Callable[[str], None]]
+) -> None:
+    place, mount = disk
+    mount("remount,size=50m")
+    _fill(tmp_path / "in")
+    run("in", store="disk/s.duckdb")
+    mount("remount,ro")
+    with pytest.raises(InputError, match=r"s\.duckdb: may not be written to"):
+        run("in", store="disk/s.duckdb")
+    assert _column(place / "s.duckdb", "SELECT count(*) FROM reports") == [3]
+
+
 def test_the_log_of_a_deleted_store_does_not_get_into_a_new_one(run: Callable[..., Summary], tmp_path: Path) -> None:
     _fill(tmp_path / "in", ["青石县"])
     Path("s.duckdb.wal").write_bytes(b"rubbish" * 100)
@@ -565,12 +608,15 @@ def test_a_worker_that_hangs_or_dies_costs_its_report_only(tmp_path: Path) -> No
 
     threading.Thread(target=kill).start()
     try:
-        results = workers.run(iter([_task(pipe), _task(good)]), stop=threading.Event())
+        results = workers.run(iter([_task(pipe), _task(good)]), 2, stop=threading.Event())
         first = next(results)
+        assert first.batches is not None
         # It was read with another hash than the task had: the analysis itself went well.
-        assert (first.task.file, first.error and first.error.code) == (str(good), "changed")
+        assert first.batches["reports"].select(["path", "error_code"]).to_pylist() == [
+            {"path": good.name, "error_code": "changed"}
+        ]
         worker._max_seconds = 0.3
-        assert [(done.task.file, done.lost) for done in results] == [(str(pipe), "timeout")]
+        assert [(done.tasks[0].file, done.lost) for done in results] == [(str(pipe), "timeout")]
     finally:
         workers.stop()
 

@@ -38,6 +38,7 @@ def _analyze_text(text: str) -> None:
     for fact in report.facts:
         assert report.document.text[fact.start : fact.end] == fact.quote
     report.to_json(text=True).encode("utf-8")
+    report.to_html().encode("utf-8")
 
 
 def _file(call: Callable[[Path], Any]) -> Callable[[str, random.Random, Path], None]:
@@ -128,6 +129,7 @@ ENTRIES: dict[str, Entry] = {
     "adjust": lambda text, rng, folder: _adjust(text),
     "adjust_corpus": lambda text, rng, folder: _adjust(text[::-1]),
     "adjust_each": lambda text, rng, folder: _adjust(text * 2),
+    "analyze_batch": lambda text, rng, folder: zg.analyze_batch([{"text": text}, {"path": text[:9]}]),
     "balance_by": lambda text, rng, folder: zg.balance_by(_reports(text), by="year"),
     "load_items": _file(lambda path: zg.load_items(path, "标题")),
     "weigh_item_groups": lambda text, rng, folder: zg.weigh_item_groups((part[:2], part) for part in text.split("，")),

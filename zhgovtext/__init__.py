@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from zhgovtext.agreement import Agreement, measure_agreement
+    from zhgovtext.analysis import Analysis, Options, analyze_batch
     from zhgovtext.balances import GroupBalance, balance_by
     from zhgovtext.batch import Summary, run_batch
     from zhgovtext.checks import compare_reports
@@ -50,10 +51,10 @@ if TYPE_CHECKING:
     from zhgovtext.training import Training, build_model, cross_validate, save_coder, train
     from zhgovtext.trends import Point, trend
     from zhgovtext.verdicts import Check
-    from zhgovtext.workers import Options
 
 _HOMES = {
     "agreement": ("Agreement", "measure_agreement"),
+    "analysis": ("Analysis", "Options", "analyze_batch"),
     "balances": ("GroupBalance", "balance_by"),
     "batch": ("Summary", "run_batch"),
     "checks": ("compare_reports",),
@@ -87,7 +88,6 @@ _HOMES = {
     "training": ("Training", "build_model", "cross_validate", "save_coder", "train"),
     "trends": ("Point", "trend"),
     "verdicts": ("Check",),
-    "workers": ("Options",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

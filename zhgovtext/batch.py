@@ -20,23 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zhgovtext import __version__
+from zhgovtext.analysis import Options, Task
 from zhgovtext.errors import InputError, OptionError, ZhgovtextError
 from zhgovtext.panel import build_panel
 from zhgovtext.readers import printable
+from zhgovtext.records import Place, as_batches, failure_rows, report_id
 from zhgovtext.sources import Input, find_inputs, read_texts
-from zhgovtext.store import (
-    Place,
-    add_fingerprint,
-    as_batches,
-    create_store,
-    delete_reports,
-    failure_columns,
-    open_store,
-    report_id,
-    store_error,
-    write_batches,
-)
-from zhgovtext.workers import Done, Options, Task, Worker, Workers
+from zhgovtext.store import add_fingerprint, create_store, delete_reports, open_store, store_error, write_batches
+from zhgovtext.workers import Done, Worker, Workers
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,13 +35,13 @@ if TYPE_CHECKING:
 Watcher = Callable[[int, int, ZhgovtextError | None], None]
 
 # A chunk is committed when it has as many reports, as many bytes, or is as old (seconds).
-_CHUNK = 64
-_CHUNK_BYTES = 8_000_000
+_CHUNK = 128
+_CHUNK_BYTES = 16_000_000
 _CHUNK_SECONDS = 2.0
 _PAGE = 500
 # Memory for DuckDB beside the rest of the process: little, so that it does not grow with the store, except for a chunk
 # with a report of millions of characters.
-_MEMORY = "SET memory_limit = '96MB'"
+_MEMORY = "SET memory_limit = '64MB'"
 _MORE_MEMORY = "RESET memory_limit"
 # Failures that may come from the machine or the moment: tried again by every run.
 _PASSING = ("died", "timeout", "changed", "missing", "unreadable", "internal")
@@ -111,7 +102,7 @@ def run_batch(
             run.settle(first.about, count)
             pool = Workers(first, min(count, max(1, run.total)), chosen, max_seconds)
             try:
-                run.write(pool.run(run.tasks(), stop=stop))
+                run.write(pool.run(run.tasks(), run.total, stop=stop))
             finally:
                 pool.stop()
             summary = run.finish(time.monotonic() - began, complete=not stop.is_set())
@@ -179,42 +170,42 @@ class _Run:
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [self._id, _now(), workers, about["engine"], __version__, self._fingerprint, self._sources],
         )
+        for table in ("found", "named", "gone"):
+            store.execute(f"DROP TABLE {table}")
         store.commit()
 
     def tasks(self) -> Iterator[Task]:
         """What there is to do, texts read from their file in its order."""
         file = ""
         texts = iter(())  # type: Iterator[Any]
-        for name, row, encoded, sha256, id_, paths, extra in self._pages():
+        for name, row, encoded, sha256, size, id_, paths, extra in self._pages():
             read_from = os.fsdecode(bytes.fromhex(encoded))
             place = Place(id_, sha256, name, tuple(paths), json.loads(extra) if extra else None)
             if row is None:
-                yield Task(place, read_from)
+                yield Task(place, read_from, size=size)
                 continue
             if read_from != file:
                 file, texts = read_from, read_texts(Path(read_from))
             # A file that has changed meanwhile may end early; the hash tells whether the text is still the same.
             text = next((text for text in texts if text.row == row), None)
-            yield Task(place, read_from, text.text if text else "")
+            yield Task(place, read_from, text.text if text else "", size)
 
     def write(self, results: Iterator[Done]) -> None:
         """Commit results chunk by chunk."""
         chunk: list[Done] = []
-        began, size = time.monotonic(), 0
+        began, reports, size = time.monotonic(), 0, 0
         for done in results:
             if done.lost:
                 if done.lost not in _LOST:
                     continue
-                error = _LOST[done.lost]
-                place = done.task.place
-                failure = failure_columns(error, place, self._fingerprint)
-                done = Done(done.task, tuple(as_batches(failure, place.report_id)), error)
+                done = self._given_up(done)
             chunk.append(done)
-            size += sum(map(len, done.batches))
+            reports += len(done.tasks)
+            size += done.size
             self._tell(done)
-            if len(chunk) >= _CHUNK or size >= _CHUNK_BYTES or time.monotonic() - began > _CHUNK_SECONDS:
+            if reports >= _CHUNK or size >= _CHUNK_BYTES or time.monotonic() - began > _CHUNK_SECONDS:
                 self._commit(chunk)
-                chunk, began, size = [], time.monotonic(), 0
+                chunk, began, reports, size = [], time.monotonic(), 0, 0
         self._commit(chunk)
 
     def finish(self, seconds: float, *, complete: bool) -> Summary:
@@ -238,26 +229,34 @@ class _Run:
     def _commit(self, chunk: Sequence[Done]) -> None:
         if not chunk:
             return
-        large = sum(len(batch) for done in chunk for batch in done.batches) > 2 * _CHUNK_BYTES
+        large = sum(done.size for done in chunk) > 2 * _CHUNK_BYTES
         if large:
             self._store.execute(_MORE_MEMORY)
         self._store.begin()
-        ids = [done.task.place.report_id for done in chunk]
+        ids = [task.place.report_id for done in chunk for task in done.tasks]
         if self._count("SELECT count(*) FROM to_do WHERE stale AND report_id IN (SELECT unnest(?::VARCHAR[]))", [ids]):
             delete_reports(self._store, ids)
-        write_batches(self._store, [done.batches for done in chunk])
+        write_batches(self._store, [done.batches for done in chunk if done.batches is not None])
         self._store.commit()
         if large:
             self._store.execute("CHECKPOINT")
             self._store.execute(_MEMORY)
 
+    def _given_up(self, done: Done) -> Done:
+        """A task whose worker was lost twice, as a failure."""
+        place, error = done.tasks[0].place, _LOST[done.lost]
+        rows = failure_rows(error, place, self._fingerprint)
+        return Done(done.tasks, as_batches([(place.report_id, rows)]))
+
     def _tell(self, done: Done) -> None:
-        self._done += 1
-        error, path = done.error, done.task.place.paths[0]
-        if error is not None:
-            self._failed += 1
-            error = InputError(error.code, error.message, path=path, place=error.place, hint=error.hint)
-        self._watch(self._done, self.total, error)
+        assert done.batches is not None
+        reports = done.batches["reports"]
+        told = (reports[name].to_pylist() for name in ("path", "error_code", "error_message", "error_hint"))
+        for path, code, message, hint in zip(*told, strict=True):
+            self._done += 1
+            error = InputError(code, message, path=path, hint=hint or "") if code else None
+            self._failed += error is not None
+            self._watch(self._done, self.total, error)
 
     def _pages(self) -> Iterator[tuple[Any, ...]]:
         for page in range(0, self.total, _PAGE):
@@ -274,10 +273,11 @@ class _Run:
 # What inputs there are and what is to be done, in SQL: a corpus may have more inputs than Python objects should.
 
 _FOUND = """CREATE OR REPLACE TEMP TABLE found
-(path VARCHAR, source VARCHAR, name VARCHAR, file VARCHAR, sha256 VARCHAR, row BIGINT, extra JSON, report_id VARCHAR)"""
+(path VARCHAR, source VARCHAR, name VARCHAR, file VARCHAR, sha256 VARCHAR, size BIGINT, row BIGINT, extra JSON,
+report_id VARCHAR)"""
 _SHAPE = (
-    '[{"path":"VARCHAR","source":"VARCHAR","name":"VARCHAR","file":"VARCHAR","sha256":"VARCHAR","row":"BIGINT",'
-    '"extra":"JSON","report_id":"VARCHAR"}]'
+    '[{"path":"VARCHAR","source":"VARCHAR","name":"VARCHAR","file":"VARCHAR","sha256":"VARCHAR","size":"BIGINT",'
+    '"row":"BIGINT","extra":"JSON","report_id":"VARCHAR"}]'
 )
 _ADD_FOUND = f"INSERT INTO found SELECT unnest(from_json_strict(?, '{_SHAPE}'), max_depth := 2)"
 _SETTLE = (
@@ -298,10 +298,11 @@ WHERE status = 'removed' AND report_id IN (SELECT report_id FROM named)""",
 )
 # The format of a text depends on its name's ending, so that a text that came to be Markdown is read again.
 _TO_DO = """CREATE OR REPLACE TEMP TABLE to_do AS
-SELECT row_number() OVER (ORDER BY row IS NOT NULL, file, row) AS n, named.name, row, file, sha256, report_id, paths,
-  extra, stale
+SELECT row_number() OVER (ORDER BY row IS NOT NULL, file, row) AS n, named.name, row, file, sha256, size, report_id,
+  paths, extra, stale
 FROM (
   SELECT report_id, arg_min(file, path) AS file, arg_min(sha256, path) AS sha256,
+    arg_min(size, path) AS size,
     CASE WHEN bool_and(row IS NOT NULL) THEN arg_min(row, path) END AS row
   FROM found GROUP BY report_id
 ) JOIN named USING (report_id) LEFT JOIN (

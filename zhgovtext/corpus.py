@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from zhgovtext.errors import InputError, OptionError
+from zhgovtext.records import from_balance_row, load_tables
 from zhgovtext.report import SCHEMA
-from zhgovtext.store import from_balance_row, load_tables, open_store
+from zhgovtext.store import open_store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation

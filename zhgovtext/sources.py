@@ -21,6 +21,7 @@ SUFFIXES = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".do
 _JSON_LINES = frozenset((".jsonl", ".ndjson"))
 _TEXT_FILES = _JSON_LINES | {".parquet"}
 _BLOCK = 2**20
+_OWN = ("id", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Input:
     """One report to be: a file, or the text in row `row` of a file of texts.
 
     `path` names it in the store and `source` is the argument that led to it, `file` is what is opened, `sha256` that of
-    the file's bytes or of the text's UTF-8, null where there is nothing to read.
+    the file's bytes or of the text's UTF-8, null where there is nothing to read; `size` about that of those bytes.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Input:
     name: str
     file: str
     sha256: str | None
+    size: int = 0
     row: int | None = None
     extra: Mapping[str, Any] | None = None
 
@@ -75,13 +77,13 @@ def find_inputs(source: str | Path, *, limits: Limits | None = None) -> Iterator
 def _path_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]:
     if path.is_dir():
         for file in _walk(path):
-            yield _input(file, source, limits)
+            yield file_input(file, source, limits)
     elif path.suffix.lower() in _TEXT_FILES:
         yield from _text_inputs(path, source)
     elif path.suffix.lower() == ".csv":
         yield from _manifest_inputs(path, source, limits)
     else:
-        yield _input(path, source, limits)
+        yield file_input(path, source, limits)
 
 
 def read_texts(path: Path) -> Iterator[Text]:
@@ -109,23 +111,27 @@ def _refuse(error: OSError) -> None:
     raise InputError("unreadable", f"cannot be looked into: {error.strerror}", path=printable(str(error.filename)))
 
 
-def _input(file: Path, source: str, limits: Limits, extra: Mapping[str, Any] | None = None) -> Input:
+def file_input(file: Path, source: str, limits: Limits, extra: Mapping[str, Any] | None = None) -> Input:
+    """The input that a file is, whatever is in it; without a hash where it cannot be read."""
     path = printable(file.as_posix())
-    return Input(path, source, printable(file.name), str(file), _file_hash(file, limits), extra=extra)
+    sha256, size = _file_hash(file, limits)
+    return Input(path, source, printable(file.name), str(file), sha256, size, extra=extra)
 
 
-def _file_hash(file: Path, limits: Limits) -> str | None:
-    """SHA-256 of a file's bytes; null where it cannot be read, or is larger than a reader takes."""
+def _file_hash(file: Path, limits: Limits) -> tuple[str | None, int]:
+    """SHA-256 of a file's bytes, null where it cannot be read or is larger than a reader takes; and their number."""
     digest = hashlib.sha256()
+    size = 0
     try:
         if not file.is_file() or file.stat().st_size > limits.max_bytes:
-            return None
+            return None, 0
         with file.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 digest.update(block)
+                size += len(block)
     except (OSError, ValueError):
-        return None
-    return digest.hexdigest()
+        return None, 0
+    return digest.hexdigest(), size
 
 
 # Manifests ------------------------------------------------------------------------------------------------------------
@@ -162,7 +168,7 @@ def _manifest_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]
             seen[file] = reader.line_num
             row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
             extra = {column: cell for column, cell in row.items() if column and column != "path" and cell}
-            yield _input(path.parent / file, source, limits, extra or None)
+            yield file_input(path.parent / file, source, limits, extra or None)
     except csv.Error as error:
         raise DataError("syntax", f"is no CSV: {error}", path=name, place=f"line {reader.line_num}") from error
 
@@ -178,7 +184,9 @@ def _text_inputs(path: Path, source: str) -> Iterator[Input]:
             raise DataError("duplicate", f"has the id {text.id} twice", path=name, place=f"row {text.row + 1}")
         seen.add(text.id)
         digest = text_hash(text.text)
-        yield Input(f"{name}#{text.id}", source, text.id, str(path), digest, text.row, text.extra or None)
+        # Characters are no bytes, but as good for telling large texts from small ones.
+        size = len(text.text)
+        yield Input(f"{name}#{text.id}", source, text.id, str(path), digest, size, text.row, text.extra or None)
 
 
 def _json_texts(path: Path) -> Iterator[Text]:
@@ -198,7 +206,7 @@ def _json_texts(path: Path) -> Iterator[Text]:
                 except (ValueError, RecursionError) as error:
                     hint = "write an object a line"
                     raise DataError("syntax", "is no JSON", path=name, place=place, hint=hint) from error
-                yield _text(record if isinstance(record, dict) else {}, row, name, place)
+                yield as_text(record if isinstance(record, dict) else {}, row, name, place)
                 row += 1
     except OSError as error:
         raise DataError("unreadable", f"cannot be read: {error.strerror}", path=name) from error
@@ -220,7 +228,7 @@ def _parquet_texts(path: Path) -> Iterator[Text]:
         number = 0
         while found := rows.fetchmany(64):
             for cells in found:
-                yield _text(dict(zip(columns, cells, strict=True)), number, name, f"row {number + 1}")
+                yield as_text(dict(zip(columns, cells, strict=True)), number, name, f"row {number + 1}")
                 number += 1
     except duckdb.Error as error:
         first = str(error).split("\n", 1)[0]
@@ -229,13 +237,20 @@ def _parquet_texts(path: Path) -> Iterator[Text]:
         connection.close()
 
 
-def _text(record: Mapping[str, Any], row: int, name: str, place: str) -> Text:
+def as_text(record: Mapping[str, Any], row: int, name: str, place: str) -> Text:
+    """The text of a record with ``text`` and, if given, ``id`` and other columns; `DataError` without a text."""
     text = record.get("text")
     if not isinstance(text, str):
         raise DataError("columns", "has no text", path=name, place=place, hint="each row needs a text, best an id too")
     given = record.get("id")
-    others = {key: value for key, value in record.items() if key not in ("id", "text") and value is not None}
-    return Text(row, _clean(str(row + 1 if given is None else given)), text, _plain(others))
+    return Text(row, _clean(str(row + 1 if given is None else given)), text, as_extra(record))
+
+
+def as_extra(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a record that say something of its report and are not the report itself, as JSON takes them."""
+    others = {key: value for key, value in record.items() if key not in _OWN and value is not None}
+    extra: dict[str, Any] = _plain(others)
+    return extra
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Worker processes that analyse reports: each loads its models once, takes a task, sends back batches for the store.
+"""Worker processes that analyse reports: each loads its models once, takes a group of reports, sends back batches.
 
-A worker that dies or hangs costs the report it was at and nothing else. Each has a pipe of its own and a thread here
-that feeds it, so that workers go on while the store is written.
+A worker that dies or hangs costs the report it was at and nothing else: the group is done again, one by one. Each has a
+pipe of its own and a thread here that feeds it, so that workers go on while the store is written.
 """
 
 from __future__ import annotations
@@ -12,53 +12,34 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from itertools import accumulate
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zhgovtext.classification import load_coder
-from zhgovtext.codebook import load_codebook
-from zhgovtext.document import SURROGATE
+from zhgovtext.analysis import Analysis, Options, Task, analyze_batch
 from zhgovtext.errors import DataError, InputError, ZhgovtextError
-from zhgovtext.report import Report, analyze, analyze_text
-from zhgovtext.segmentation import load_segmenter
-from zhgovtext.store import Place, as_batches, failure_columns, fingerprint_of, report_columns
+from zhgovtext.records import TABLES, Place, arrow_schema
 
-# Tasks of each worker that are under way or wait: enough to go on with while the store is written.
-_AHEAD = 24
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What reports are analysed with; `model` and `codebook` are paths, null for the shipped ones."""
-
-    codebook: str | None = None
-    model: str | None = None
-    context: bool = True
-    min_probability: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A report to analyse: where it came from, and the file to read or the text itself."""
-
-    place: Place
-    file: str
-    text: str | None = None
+# A group has at most so many reports, or bytes: few enough that a worker that is lost loses little.
+_GROUP = 8
+_GROUP_BYTES = 500_000
+# Groups of each worker that are under way or wait: enough to go on with while the store is written.
+_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a task: batches as by `store.as_batches`, and the error where it failed. `lost` is why the worker
-    could not say: ``died`` or ``timeout``."""
+    """What became of a group of tasks: batches as by `analyze_batch`; `lost` where the worker could not say, and why:
+    ``died`` or ``timeout``."""
 
-    task: Task
-    batches: tuple[bytes, ...] = ()
-    error: ZhgovtextError | None = None
+    tasks: tuple[Task, ...]
+    batches: Mapping[str, pa.RecordBatch] | None = None
+    size: int = 0
     lost: str = ""
 
 
@@ -95,25 +76,22 @@ class Worker:
             raise DataError(**found["error"])
         self.about = found
 
-    def run(self, task: Task) -> Done:
-        """Have a task done."""
+    def run(self, tasks: tuple[Task, ...]) -> Done:
+        """Have a group of tasks done."""
         if self._connection is None:
             self.start()
         assert self._connection is not None
         try:
-            self._connection.send_bytes(json.dumps(asdict(task)).encode())
+            self._connection.send_bytes(json.dumps([asdict(task) for task in tasks]).encode())
             head = self._receive(self._max_seconds)
             if head is not None:
-                error, lengths = json.loads(head)
                 joined = self._connection.recv_bytes()
-                ends = list(accumulate(lengths))
-                batches = tuple(joined[end - length : end] for end, length in zip(ends, lengths, strict=True))
-                return Done(task, batches, InputError(**error) if error else None)
+                return Done(tasks, _from_bytes(json.loads(head), joined), len(joined))
         except (OSError, EOFError):
             pass
         hung = self._process.is_alive() and self._process.exitcode is None
         self.stop()
-        return Done(task, lost="timeout" if hung else "died")
+        return Done(tasks, lost="timeout" if hung else "died")
 
     def stop(self) -> None:
         """End the process, whatever it does."""
@@ -138,25 +116,25 @@ class Worker:
 
 
 class Workers:
-    """Several workers behind one queue of tasks, each fed by a thread."""
+    """Several workers behind one queue of groups of tasks, each fed by a thread."""
 
     def __init__(self, first: Worker, count: int, options: Options, max_seconds: float) -> None:
         self._workers = [first, *(Worker(options, max_seconds) for _ in range(count - 1))]
-        self._tasks: queue.Queue[Task] = queue.Queue()
+        self._groups: queue.Queue[tuple[Task, ...]] = queue.Queue()
         self._done: queue.Queue[Done | Exception] = queue.Queue()
         self._stopped = threading.Event()
 
-    def run(self, tasks: Iterator[Task], *, stop: threading.Event) -> Iterator[Done]:
-        """What becomes of each task, in the order in which they are done, until `stop` is set.
+    def run(self, tasks: Iterator[Task], total: int, *, stop: threading.Event) -> Iterator[Done]:
+        """What becomes of `total` tasks, in the order in which they are done, until `stop` is set.
 
-        A task whose worker died or hung is tried once more after all others, when nothing else takes memory.
+        Those of a worker that died or hung are tried once more after all others, when nothing else takes memory.
         """
         for worker in self._workers:
             threading.Thread(target=self._feed, args=(worker,), daemon=True).start()
         lost: list[Task] = []
-        for done in self._share(tasks, stop):
+        for done in self._share(_groups(tasks, total, len(self._workers)), stop):
             if done.lost:
-                lost.append(done.task)
+                lost += done.tasks
             else:
                 yield done
         for worker in self._workers[1:]:
@@ -171,17 +149,17 @@ class Workers:
         for worker in self._workers:
             worker.stop()
 
-    def _share(self, tasks: Iterator[Task], stop: threading.Event) -> Iterator[Done]:
+    def _share(self, groups: Iterator[tuple[Task, ...]], stop: threading.Event) -> Iterator[Done]:
         most = _AHEAD * len(self._workers)
         waiting = 0
         more = True
         while not stop.is_set():
             while more and waiting < most:
-                task = next(tasks, None)
-                if task is None:
+                group = next(groups, None)
+                if group is None:
                     more = False
                 else:
-                    self._tasks.put(task)
+                    self._groups.put(group)
                     waiting += 1
             if not waiting:
                 return
@@ -192,9 +170,9 @@ class Workers:
             yield done
 
     def _alone(self, task: Task, stop: threading.Event) -> Done:
-        self._tasks.put(task)
+        self._groups.put((task,))
         done = self._next(stop)
-        return done or Done(task, lost="interrupted")
+        return done or Done((task,), lost="interrupted")
 
     def _next(self, stop: threading.Event) -> Done | None:
         # In small steps: a wait without end cannot be interrupted everywhere.
@@ -211,14 +189,30 @@ class Workers:
     def _feed(self, worker: Worker) -> None:
         while not self._stopped.is_set():
             try:
-                task = self._tasks.get(timeout=0.2)
+                group = self._groups.get(timeout=0.2)
             except queue.Empty:
                 continue
             try:
-                self._done.put(worker.run(task))
+                self._done.put(worker.run(group))
             except Exception as error:
                 # Told to the thread that waits for results.
                 self._done.put(error)
+
+
+def _groups(tasks: Iterator[Task], total: int, workers: int) -> Iterator[tuple[Task, ...]]:
+    """Tasks in groups that get smaller towards the end, so that the workers end together."""
+    left = total
+    group: list[Task] = []
+    size = 0
+    for task in tasks:
+        group.append(task)
+        size += task.size
+        left -= 1
+        if size >= _GROUP_BYTES or len(group) >= min(_GROUP, left // (2 * workers)):
+            yield tuple(group)
+            group, size = [], 0
+    if group:
+        yield tuple(group)
 
 
 # In the worker's process ----------------------------------------------------------------------------------------------
@@ -228,19 +222,20 @@ def _serve(connection: Connection, options: Options) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        analysis = _Analysis(options)
+        analysis = Analysis(options)
     except ZhgovtextError as error:
         connection.send_bytes(json.dumps({"error": _plain(error)}).encode())
         return
-    connection.send_bytes(json.dumps(analysis.about).encode())
+    about = {name: getattr(analysis, name) for name in ("provenance", "fingerprint", "engine")}
+    connection.send_bytes(json.dumps(about).encode())
     while True:
         try:
             message = connection.recv_bytes()
         except (OSError, EOFError):
             return
-        failure, batches = analysis.run(message)
-        connection.send_bytes(json.dumps([failure and _plain(failure), list(map(len, batches))]).encode())
-        connection.send_bytes(b"".join(batches))
+        lengths, joined = _as_bytes(analyze_batch(map(_task, json.loads(message)), options=analysis))
+        connection.send_bytes(json.dumps(lengths).encode())
+        connection.send_bytes(joined)
 
 
 def _end_with_parent() -> None:
@@ -250,54 +245,29 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-class _Analysis:
-    """Models loaded once, and what they are."""
+def _task(given: dict[str, Any]) -> Task:
+    place = Place(**{**given["place"], "paths": tuple(given["place"]["paths"])})
+    return Task(**{**given, "place": place})
 
-    def __init__(self, options: Options) -> None:
-        chosen = options.codebook
-        if chosen is None and options.model is not None:
-            own = Path(options.model) / "codebook.toml"
-            chosen = str(own) if own.is_file() else None
-        segmenter = load_segmenter()
-        self._options: dict[str, Any] = {
-            "codebook": load_codebook(chosen),
-            "coder": load_coder(options.model),
-            "segmenter": segmenter,
-            "context": options.context,
-            "min_probability": options.min_probability,
-        }
-        provenance = analyze_text("公开。", **self._options).provenance()
-        self._fingerprint = fingerprint_of(provenance)
-        self.about = {
-            "provenance": provenance,
-            "fingerprint": self._fingerprint,
-            "engine": segmenter.engine.name,
-        }
 
-    def run(self, message: bytes) -> tuple[ZhgovtextError | None, list[bytes]]:
-        """Why a task failed, if it did, and the batches for the store."""
-        task = json.loads(message)
-        place = Place(**{**task["place"], "paths": tuple(task["place"]["paths"])})
-        error: ZhgovtextError
-        try:
-            columns = report_columns(self._analyze(task, place), place, self._fingerprint)
-            return None, as_batches(columns, place.report_id)
-        except InputError as found:
-            error = found
-        except Exception as problem:
-            # One report must not stop a corpus, whatever a parser does with it.
-            what = SURROGATE.sub("\ufffd", f"{type(problem).__name__}: {problem}")
-            error = InputError("internal", f"cannot be analysed: {what}", hint="please report this")
-        return error, as_batches(failure_columns(error, place, self._fingerprint), place.report_id)
+# The form of a pipe: the bytes of every table's batch, joined, and how long each is.
 
-    def _analyze(self, task: dict[str, Any], place: Place) -> Report:
-        if task["text"] is None:
-            report = analyze(task["file"], **self._options)
-        else:
-            report = analyze_text(task["text"], name=place.name, **self._options)
-        if report.document.sha256 != place.sha256:
-            raise InputError("changed", "has changed since the run began", hint="run it again")
-        return report
+
+def _as_bytes(batches: Mapping[str, pa.RecordBatch]) -> tuple[list[int], bytes]:
+    parts = [batches[name].serialize().to_pybytes() for name in TABLES]
+    return list(map(len, parts)), b"".join(parts)
+
+
+def _from_bytes(lengths: list[int], joined: bytes) -> dict[str, pa.RecordBatch]:
+    import pyarrow as pa
+
+    whole = memoryview(joined)
+    batches = {}
+    at = 0
+    for name, length in zip(TABLES, lengths, strict=True):
+        batches[name] = pa.ipc.read_record_batch(pa.py_buffer(whole[at : at + length]), arrow_schema(name))
+        at += length
+    return batches
 
 
 def _plain(error: ZhgovtextError) -> dict[str, str]:

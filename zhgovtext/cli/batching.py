@@ -46,8 +46,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from zhgovtext.analysis import Options
     from zhgovtext.batch import run_batch
-    from zhgovtext.workers import Options
 
     bar = _Bar(load_texts(options.lang))
     try:

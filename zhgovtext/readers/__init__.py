@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from zhgovtext.document import Content, Document, Note, find_blocks, lay_out
+from zhgovtext.document import SURROGATE, Content, Document, Note, find_blocks, lay_out
 from zhgovtext.errors import InputError
 from zhgovtext.readers.encoding import decode
 from zhgovtext.readers.limits import Limits, over
@@ -119,7 +119,7 @@ def _content(kind: str, data: bytes, path: str, limits: Limits) -> Content:
 
 def printable(name: str) -> str:
     """A file name that can be printed and written as UTF-8: undecodable bytes of it become U+FFFD."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return SURROGATE.sub("\ufffd", name)
 
 
 def _read_capped(stream: BinaryIO, path: str, limits: Limits) -> bytes:

@@ -8,7 +8,7 @@ assigned AS (
 ),
 -- Reports that were read. What a frame or a manifest says of agency, year and region goes before what the text says.
 named AS (
-  SELECT r.* REPLACE (
+  SELECT r.* EXCLUDE (text, tables, notes, more) REPLACE (
       coalesce(a.agency, $told_agency, r.agency) AS agency,
       coalesce(a.region_code, $told_region_code, r.region_code) AS region_code,
       coalesce(a.year, try_cast($told_year AS INTEGER), r.year) AS year),
@@ -193,15 +193,12 @@ besides AS (
 others AS (
   SELECT same, string_agg(DISTINCT shown, '; ' ORDER BY shown) AS other_reports FROM besides GROUP BY same
 ),
+filed AS (SELECT c.report_id, c.scope, c.indicator, c.low, c.high, f.same, f.rank FROM cells c JOIN files f USING (report_id)),
 differing AS (
-  SELECT b.report_id, mine.scope, count(DISTINCT mine.indicator) AS other_differs
-  FROM files b
-  JOIN files o ON b.same = o.same AND b.rank = 1 AND o.rank > 1
-  JOIN cells mine ON mine.report_id = b.report_id
-  JOIN cells theirs
-  ON theirs.report_id = o.report_id AND theirs.scope = mine.scope AND theirs.indicator = mine.indicator
-  WHERE theirs.low > mine.high OR theirs.high < mine.low
-  GROUP BY b.report_id, mine.scope
+  SELECT mine.report_id, mine.scope, count(DISTINCT mine.indicator) AS other_differs
+  FROM filed mine JOIN filed theirs USING (same, scope, indicator)
+  WHERE mine.rank = 1 AND theirs.rank > 1 AND (theirs.low > mine.high OR theirs.high < mine.low)
+  GROUP BY mine.report_id, mine.scope
 ),
 
 -- Figures by their number in columns.tsv. A report has few of them: they become columns at the very end.
