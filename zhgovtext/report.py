@@ -227,6 +227,16 @@ class Report:
         """`to_dict` as JSON, Chinese characters as they are."""
         return json.dumps(self.to_dict(text=text), ensure_ascii=False, indent=indent)
 
+    def to_html(self, path: str | Path | None = None, *, language: str = "zh") -> str:
+        """One HTML page that stands alone, in Chinese or English (``en``) first; written to `path` where one is given.
+        `DataError` when it cannot be written."""
+        from zhgovtext.page import report_page, write_page
+
+        page = report_page(self, language=language)
+        if path is not None:
+            write_page(page, path)
+        return page
+
     def provenance(self) -> dict[str, Any]:
         """Versions and hashes of all that the result depends on."""
         book = self.codebook

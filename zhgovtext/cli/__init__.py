@@ -10,13 +10,14 @@ from zhgovtext import __version__
 from zhgovtext.cli.batching import BATCH_COMMANDS
 from zhgovtext.cli.comparing import COMPARING_COMMANDS
 from zhgovtext.cli.exporting import EXPORT_COMMANDS
+from zhgovtext.cli.paging import PAGE_COMMANDS
 from zhgovtext.cli.reading import READING_COMMANDS
 from zhgovtext.cli.research import RESEARCH_COMMANDS
 from zhgovtext.cli.writing import complain, prepare_streams, silence_stdout
 from zhgovtext.errors import InputError, OptionError, ZhgovtextError
 
 _GROUPS = {
-    "reading reports": READING_COMMANDS | COMPARING_COMMANDS,
+    "reading reports": READING_COMMANDS | PAGE_COMMANDS | COMPARING_COMMANDS,
     "whole corpora": BATCH_COMMANDS | EXPORT_COMMANDS,
     "for researchers": RESEARCH_COMMANDS,
 }
