@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +67,19 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared reports are not here")
     return SHARED
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], None]]]:
+    """A disk of its own, small at first, and what mounts it again in another way."""
+    place = tmp_path / "disk"
+    place.mkdir()
+
+    def mount(options: str) -> None:
+        command = ["mount", "-t", "tmpfs", "-o", options, "zhgovtext", str(place)]
+        if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("file systems may not be mounted here")
+
+    mount("size=1m")
+    yield place, mount
+    subprocess.run(["umount", "-l", str(place)], check=True)

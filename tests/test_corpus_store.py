@@ -28,7 +28,7 @@ from zhgovtext.records import TABLES, Place, load_tables, report_rows
 from zhgovtext.report import analyze, analyze_text
 from zhgovtext.sources import find_inputs
 from zhgovtext.store import create_store, open_store, write_reports
-from zhgovtext.workers import Done, Worker, Workers
+from zhgovtext.workers import Done, Workers, about
 
 Rows = list[tuple[Any, ...]]
 
@@ -61,25 +61,17 @@ def _column(store: Path, query: str) -> list[Any]:
         return [row[0] for row in corpus.sql(query).fetchall()]
 
 
-class _HereWorker:
-    """A worker without a process: what it does is the same, and it starts at once."""
-
-    def __init__(self, options: Options, _max_seconds: float = 1.0) -> None:
-        self._options = options
-
-    def start(self) -> None:
-        self.analysis = Analysis(self._options)
-        self.about = {name: getattr(self.analysis, name) for name in ("provenance", "fingerprint", "engine")}
-
-    def stop(self) -> None:
-        pass
-
-
 class _HereWorkers:
+    """Workers without a process: what they do is the same, and they start at once."""
+
     lose: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, first: _HereWorker, *_: object) -> None:
-        self._first = first
+    def __init__(self, options: Options, _count: int, _max_seconds: float) -> None:
+        self._options = options
+
+    def start(self) -> dict[str, Any]:
+        self.analysis = Analysis(self._options)
+        return about(self.analysis)
 
     def run(self, tasks: Iterator[Task], _total: int, *, stop: threading.Event) -> Iterator[Done]:
         for task in tasks:
@@ -88,7 +80,7 @@ class _HereWorkers:
             if task.place.name in self.lose:
                 yield Done((task,), lost=self.lose[task.place.name])
             else:
-                yield Done((task,), analyze_batch([task], options=self._first.analysis))
+                yield Done((task,), analyze_batch([task], options=self.analysis))
 
     def stop(self) -> None:
         pass
@@ -98,7 +90,6 @@ class _HereWorkers:
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Summary]:
     """`run_batch` without processes, in a directory of its own, into ``s.duckdb``."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(batch, "Worker", _HereWorker)
     monkeypatch.setattr(batch, "Workers", _HereWorkers)
     monkeypatch.setattr(_HereWorkers, "lose", {})
 
@@ -508,29 +499,13 @@ def test_a_store_in_use_is_named(run: Callable[..., Summary], tmp_path: Path) ->
         holder.communicate()
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[str], None]]]:
-    """A disk of its own, small at first, and what mounts it again in another way."""
-    place = tmp_path / "disk"
-    place.mkdir()
-
-    def mount(options: str) -> None:
-        command = ["mount", "-t", "tmpfs", "-o", options, "zhgovtext", str(place)]
-        if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
-            pytest.skip("file systems may not be mounted here")
-
-    mount("size=1m")
-    yield place, mount
-    subprocess.run(["umount", str(place)], check=True)
-
-
 def test_a_full_disk_loses_nothing_that_is_done(
     run: Callable[..., Summary], tmp_path: Path, disk: tuple[Path, Callable[[str], None]], monkeypatch: Any
 ) -> None:
     place, mount = disk
     shutil.copytree(REPORTS, tmp_path / "in")
     whole = run("in").done
-    monkeypatch.setattr(batch, "_CHUNK", 1)
+    monkeypatch.setattr(batch._Store, "chunk", (1, 1, 1.0))
     with pytest.raises(InputError, match=r"s\.duckdb: the disk is full"):
         run("in", store="disk/s.duckdb")
     mount("remount,size=50m")
@@ -598,8 +573,8 @@ def test_a_worker_that_hangs_or_dies_costs_its_report_only(tmp_path: Path) -> No
     good = _fill(tmp_path / "in", ["青石县"]) / "青石县.txt"
     pipe = tmp_path / "pipe.txt"
     os.mkfifo(pipe)
-    worker = Worker(Options(), max_seconds=60)
-    workers = Workers(worker, 1, Options(), 60)
+    workers = Workers(Options(), 1, 60)
+    worker = workers._workers[0]
 
     def kill() -> None:
         while not worker.about:

@@ -1,4 +1,4 @@
-"""A corpus into its store: what is new or changed is analysed by worker processes, and one process writes.
+"""A corpus into its store: an engine analyses what is new or changed, on one machine or many, and one process writes.
 
 Each chunk of reports is one transaction. What is committed is done; what is not is done again by the next run, and the
 content of the store does not tell how often that was.
@@ -11,40 +11,39 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zhgovtext import __version__
 from zhgovtext.analysis import Options, Task
+from zhgovtext.dataset import LEDGER, Dataset, is_dataset
 from zhgovtext.errors import InputError, OptionError, ZhgovtextError
 from zhgovtext.panel import build_panel
 from zhgovtext.readers import printable
 from zhgovtext.records import Place, as_batches, failure_rows, report_id
 from zhgovtext.sources import Input, find_inputs, read_texts
 from zhgovtext.store import add_fingerprint, create_store, delete_reports, open_store, store_error, write_batches
-from zhgovtext.workers import Done, Worker, Workers
+from zhgovtext.workers import About, Done, Workers
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 Watcher = Callable[[int, int, ZhgovtextError | None], None]
 
-# A chunk is committed when it has as many reports, as many bytes, or is as old (seconds).
-_CHUNK = 128
-_CHUNK_BYTES = 16_000_000
-_CHUNK_SECONDS = 2.0
 _PAGE = 500
-# Memory for DuckDB beside the rest of the process: little, so that it does not grow with the store, except for a chunk
-# with a report of millions of characters.
-_MEMORY = "SET memory_limit = '64MB'"
+# Memory for DuckDB beside the rest of the process: little, so that it does not grow with the store, but enough for a
+# checkpoint, which cannot go on without; and more for a chunk with a report of millions of characters.
+_MEMORY = "SET memory_limit = '192MB'"
 _MORE_MEMORY = "RESET memory_limit"
 # Failures that may come from the machine or the moment: tried again by every run.
 _PASSING = ("died", "timeout", "changed", "missing", "unreadable", "internal")
+ENGINES = ("local", "dask")
 _LOST = {
     "died": InputError("died", "its worker process ended, twice", hint="is there memory enough? is the file damaged?"),
     "timeout": InputError("timeout", "took too long, twice", hint="--timeout gives it more seconds"),
@@ -65,60 +64,97 @@ class Summary:
     seconds: float
 
 
+class Engine(Protocol):
+    """What has tasks done: worker processes here, or a cluster."""
+
+    def start(self) -> About: ...
+
+    def run(self, tasks: Iterator[Task], total: int, *, stop: threading.Event) -> Iterator[Done]: ...
+
+    def stop(self) -> None: ...
+
+
+class Target(Protocol):
+    """What a run writes to: a store, or a dataset with its ledger."""
+
+    # A chunk is committed when it has as many reports, as many bytes, or is as old (seconds).
+    chunk: tuple[int, int, float]
+    connection: DuckDBPyConnection
+
+    def begin(self, run: int) -> None: ...
+
+    def write(self, groups: Sequence[tuple[str, Mapping[str, pa.RecordBatch]]], ids: Sequence[str]) -> None: ...
+
+    def finish(self) -> None: ...
+
+
 def run_batch(
     sources: Sequence[str | Path],
     store: str | Path,
     *,
     options: Options | None = None,
     workers: int | None = None,
+    engine: str = "local",
+    scheduler: str | None = None,
     refresh: bool = False,
     max_seconds: float = 300.0,
     watch: Watcher | None = None,
 ) -> Summary:
-    """Analyse what `sources` lead to (see `find_inputs`) into the store at path `store`, which is made if need be.
+    """Analyse what `sources` lead to (see `find_inputs`) into the store at path `store`, which is made if need be: a
+    file of DuckDB, or, where the path has no suffix, a folder of Parquet files (see `zhgovtext.dataset`).
 
     Only what is new or changed is analysed, or what was with other options or another version; all of it with
     `refresh`. Reports whose source no longer has them are marked as removed. `workers` is the number of processes, by
-    default that of cores; a report that takes more than `max_seconds` fails. `watch` is told after each report how many
-    are done, of how many, and the error of one that failed; also that of a source that is not there. A script needs
-    ``if __name__ == "__main__":`` around the call, as for all that starts processes.
+    default that of cores; a report that takes more than `max_seconds` fails. `engine` ``dask`` has it done by a
+    cluster, the one of the `scheduler` at an address (``tcp://host:8786``) or one that is started here; there
+    `max_seconds` says nothing. `watch` is told after each report how many are done, of how many, and the error of one
+    that failed; also that of a source that is not there. A script needs ``if __name__ == "__main__":`` around the call,
+    as for all that starts processes.
 
-    Raises `InputError` for a store that cannot be used and where there is nothing to read at all, `DataError` for a
-    manifest, codebook or model that is not in order, `KeyboardInterrupt` after what was done is written.
+    Raises `InputError` for a store that cannot be used, where there is nothing to read at all, and for a cluster that
+    is not there or goes away; `DataError` for a manifest, codebook or model that is not in order, `KeyboardInterrupt`
+    after what was done is written.
     """
     count = _cores() if workers is None else workers
     if count < 1:
         raise OptionError("workers", f"{count} workers can do nothing", hint="leave the option out for one a core")
     if max_seconds <= 0:
         raise OptionError("max_seconds", f"{max_seconds} seconds are no time", hint="leave the option out")
+    if engine not in ENGINES:
+        raise OptionError("engine", f"there is no engine {engine}", hint=f"choose from {', '.join(ENGINES)}")
     chosen = options or Options()
     began = time.monotonic()
-    first = Worker(chosen, max_seconds)
-    try:
-        with _open(store) as connection, _patient() as stop:
-            run = _Run(connection, refresh, watch or _ignore)
-            run.find(sources, stop)
-            first.start()
-            run.settle(first.about, count)
-            pool = Workers(first, min(count, max(1, run.total)), chosen, max_seconds)
-            try:
-                run.write(pool.run(run.tasks(), run.total, stop=stop))
-            finally:
-                pool.stop()
-            summary = run.finish(time.monotonic() - began, complete=not stop.is_set())
-            if stop.is_set():
-                raise KeyboardInterrupt
-            return summary
-    finally:
-        first.stop()
+    with _open(store) as target, _patient() as stop:
+        run = _Run(target, refresh, watch or _ignore)
+        run.find(sources, stop)
+        using = _engine(engine, chosen, count, max_seconds, scheduler, target)
+        try:
+            run.settle(using.start(), count)
+            run.write(using.run(run.tasks(), run.total, stop=stop))
+        finally:
+            using.stop()
+        summary = run.finish(time.monotonic() - began, complete=not stop.is_set())
+        if stop.is_set():
+            raise KeyboardInterrupt
+        return summary
+
+
+def _engine(
+    name: str, options: Options, count: int, max_seconds: float, scheduler: str | None, target: Target
+) -> Engine:
+    if name == "local":
+        return Workers(options, count, max_seconds)
+    from zhgovtext.cluster import Cluster
+
+    return Cluster(options, count, scheduler=scheduler, dataset=target if isinstance(target, Dataset) else None)
 
 
 class _Run:
     """One run over a store: finds inputs, settles what is known of them, writes what is done."""
 
-    def __init__(self, connection: DuckDBPyConnection, refresh: bool, watch: Watcher) -> None:
-        self._store = connection
-        self._store.execute(_MEMORY)
+    def __init__(self, target: Target, refresh: bool, watch: Watcher) -> None:
+        self._target = target
+        self._store = target.connection
         self._refresh = refresh
         self._watch = watch
         self._sources: list[str] = []
@@ -170,6 +206,7 @@ class _Run:
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [self._id, _now(), workers, about["engine"], __version__, self._fingerprint, self._sources],
         )
+        self._target.begin(self._id)
         for table in ("found", "named", "gone"):
             store.execute(f"DROP TABLE {table}")
         store.commit()
@@ -192,6 +229,7 @@ class _Run:
 
     def write(self, results: Iterator[Done]) -> None:
         """Commit results chunk by chunk."""
+        most, most_bytes, most_seconds = self._target.chunk
         chunk: list[Done] = []
         began, reports, size = time.monotonic(), 0, 0
         for done in results:
@@ -203,7 +241,7 @@ class _Run:
             reports += len(done.tasks)
             size += done.size
             self._tell(done)
-            if reports >= _CHUNK or size >= _CHUNK_BYTES or time.monotonic() - began > _CHUNK_SECONDS:
+            if reports >= most or size >= most_bytes or time.monotonic() - began > most_seconds:
                 self._commit(chunk)
                 chunk, began, reports, size = [], time.monotonic(), 0, 0
         self._commit(chunk)
@@ -214,13 +252,12 @@ class _Run:
         store.begin()
         if complete:
             store.execute("DELETE FROM fingerprints WHERE fingerprint NOT IN (SELECT fingerprint FROM reports)")
-        # Its columns depend on the manifests and codebooks that the store has come to know.
-        store.execute(f"CREATE OR REPLACE VIEW panel AS {build_panel(store).sql_query()}")
         store.execute(
             "UPDATE runs SET finished = ?, done = ?, failed = ?, kept = ?, removed = ?, seconds = ? WHERE run_id = ?",
             [_now(), self._done, self._failed, self._kept, self._removed, round(seconds, 3), self._id],
         )
         store.commit()
+        self._target.finish()
         older = self._count(
             "SELECT count(*) FROM reports WHERE status <> 'removed' AND fingerprint <> ?", [self._fingerprint]
         )
@@ -229,18 +266,10 @@ class _Run:
     def _commit(self, chunk: Sequence[Done]) -> None:
         if not chunk:
             return
-        large = sum(done.size for done in chunk) > 2 * _CHUNK_BYTES
-        if large:
-            self._store.execute(_MORE_MEMORY)
-        self._store.begin()
         ids = [task.place.report_id for done in chunk for task in done.tasks]
-        if self._count("SELECT count(*) FROM to_do WHERE stale AND report_id IN (SELECT unnest(?::VARCHAR[]))", [ids]):
-            delete_reports(self._store, ids)
-        write_batches(self._store, [done.batches for done in chunk if done.batches is not None])
-        self._store.commit()
-        if large:
-            self._store.execute("CHECKPOINT")
-            self._store.execute(_MEMORY)
+        stale = "SELECT report_id FROM to_do WHERE stale AND report_id IN (SELECT unnest(?::VARCHAR[]))"
+        outdated = [id_ for (id_,) in self._store.execute(stale, [ids]).fetchall()]
+        self._target.write([(done.part, done.batches) for done in chunk if done.batches is not None], outdated)
 
     def _given_up(self, done: Done) -> Done:
         """A task whose worker was lost twice, as a failure."""
@@ -319,18 +348,54 @@ def _found_row(found: Input) -> dict[str, Any]:
     return {**asdict(found), "file": os.fsencode(found.file).hex(), "report_id": report_id(found.sha256, found.path)}
 
 
+class _Store:
+    """A store as the target of a run."""
+
+    chunk = (128, 16_000_000, 2.0)
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self.connection = connection
+        connection.execute(_MEMORY)
+
+    def begin(self, run: int) -> None:
+        pass
+
+    def write(self, groups: Sequence[tuple[str, Mapping[str, pa.RecordBatch]]], ids: Sequence[str]) -> None:
+        store = self.connection
+        size = sum(batch.nbytes for _, batches in groups for batch in batches.values())
+        large = size > 2 * self.chunk[1]
+        if large:
+            store.execute(_MORE_MEMORY)
+        store.begin()
+        if ids:
+            delete_reports(store, ids)
+        write_batches(store, [batches for _, batches in groups])
+        store.commit()
+        if large:
+            store.execute("CHECKPOINT")
+            store.execute(_MEMORY)
+
+    def finish(self) -> None:
+        # Its columns depend on the manifests and codebooks that the store has come to know.
+        self.connection.execute(f"CREATE OR REPLACE VIEW panel AS {build_panel(self.connection).sql_query()}")
+
+
 @contextmanager
-def _open(path: str | Path) -> Iterator[DuckDBPyConnection]:
-    """The store to write to; a new one has its name only when it is whole, and goes when nothing came of it."""
-    place = Path(path)
+def _open(path: str | Path) -> Iterator[Target]:
+    """The store or dataset to write to; a new one has its name only when it is whole, and goes when nothing came of
+    it."""
+    folder = Path(path) if _means_dataset(path) else None
+    place = folder / LEDGER if folder else Path(path)
     new = not place.exists()
     if new:
+        if folder:
+            _make_folder(folder)
         _create(place)
     connection = open_store(place, read_only=False)
     import duckdb
 
     try:
-        yield connection
+        yield Dataset(folder, connection) if folder else _Store(connection)
         connection.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise store_error(error, place) from error
@@ -338,9 +403,34 @@ def _open(path: str | Path) -> Iterator[DuckDBPyConnection]:
         if new and not connection.execute("SELECT 1 FROM runs").fetchall():
             connection.close()
             place.unlink()
+            if folder:
+                folder.rmdir()
         raise
     finally:
         connection.close()
+
+
+def _means_dataset(path: str | Path) -> bool:
+    if is_dataset(path):
+        return True
+    place = Path(path)
+    if place.is_dir():
+        if any(place.iterdir()):
+            raise InputError(
+                "directory",
+                "is a folder with other things in it",
+                path=str(path),
+                hint="name a store in it (corpus.duckdb), or a new folder",
+            )
+        return True
+    return not place.exists() and not place.suffix
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError("unwritable", f"cannot be made: {error.strerror}", path=str(folder)) from error
 
 
 def _create(place: Path) -> None:

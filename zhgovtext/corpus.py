@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from zhgovtext.dataset import is_dataset, open_dataset
 from zhgovtext.errors import InputError, OptionError
 from zhgovtext.records import from_balance_row, load_tables
 from zhgovtext.report import SCHEMA
@@ -17,8 +18,21 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 
+# What a report has in other tables: their order where it is not by id, and the column that is not of the record.
+_PARTS: dict[str, dict[str, str]] = {
+    "sections": {},
+    "sentences": {},
+    "category_shares": {"drop": "id"},
+    "facts": {},
+    "checks": {"drop": "id"},
+    "balance": {},
+    "keywords": {"by": "rank", "drop": "rank"},
+}
+
+
 def open_corpus(path: str | Path) -> Corpus:
-    """The corpus in a store that ``zhgovtext batch`` or `run_batch` wrote, to read only.
+    """The corpus in a store, or in a folder of Parquet files, that ``zhgovtext batch`` or `run_batch` wrote, to read
+    only.
 
     `InputError` when it is missing, of another program or schema version, or open in a process that writes to it.
 
@@ -27,7 +41,7 @@ def open_corpus(path: str | Path) -> Corpus:
         ...
     zhgovtext.errors.InputError: none.duckdb: there is no such store (zhgovtext batch makes one)
     """
-    return Corpus(open_store(path), str(path))
+    return Corpus(open_dataset(path) if is_dataset(path) else open_store(path), str(path))
 
 
 class Corpus:
@@ -103,49 +117,72 @@ class Corpus:
         if head["error_code"]:
             code, message, hint = (head[f"error_{part}"] or "" for part in ("code", "message", "hint"))
             raise InputError(code, message, path=head["path"], hint=hint)
-        return self._record(head)
+        return self._record(head, self._tables([head["report_id"]]))
 
-    def _record(self, head: Mapping[str, Any]) -> dict[str, Any]:
+    def records(self, report_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Reports as by `report`, in the order of their ids. What they hold is read at once, which is quicker than one
+        by one: give no more ids than memory holds reports. Reports that are missing or failed are left out."""
+        query = (
+            "SELECT * FROM reports WHERE report_id IN (SELECT unnest($keys)) AND error_code IS NULL ORDER BY report_id"
+        )
+        tables = self._tables(report_ids)
+        for head in self._rows(query, keys=list(report_ids)):
+            yield self._record(head, tables)
+
+    def _record(
+        self, head: Mapping[str, Any], tables: Mapping[str, Mapping[str, list[dict[str, Any]]]]
+    ) -> dict[str, Any]:
         key = head["report_id"]
         names = list(load_tables()["reports"])
         meta = names[names.index("title") : names.index("profile") + 1]
-        provenance = self._rows("SELECT provenance FROM fingerprints WHERE fingerprint = $key", key=head["fingerprint"])
-        facts = self._table("facts", key)
-        for fact in facts:
+        parts = {name: rows.get(key, []) for name, rows in tables.items()}
+        for fact in parts["facts"]:
             del fact["id"]
             labels = {name: fact.pop(name) for name in ("applicant", "column", "row")}
             fact["dimensions"] = {k: v for k, v in labels.items() if v is not None} | (fact.get("dimensions") or {})
-        checks = self._table("checks", key, drop="id")
-        for check in checks:
+        for check in parts["checks"]:
             check["message"] = check.pop("message_zh")
-        sentences = self._table("sentences", key)
-        for sentence in sentences:
+        for sentence in parts["sentences"]:
             del sentence["scores"]
         return {
             "schema": SCHEMA,
             "source": {name: head[name] for name in ("name", "sha256", "format", "encoding", "chars")},
             "meta": {name: head[name] for name in meta},
-            "provenance": json.loads(provenance[0]["provenance"]),
-            "sections": self._table("sections", key),
-            "sentences": sentences,
-            "category_shares": self._table("category_shares", key, drop="id"),
-            "facts": facts,
-            "checks": checks,
-            "balance": from_balance_row(self._table("balance", key)[0]),
-            "keywords": self._table("keywords", key, by="rank", drop="rank"),
+            "provenance": self._provenance(head["fingerprint"]),
+            "sections": parts["sections"],
+            "sentences": parts["sentences"],
+            "category_shares": parts["category_shares"],
+            "facts": parts["facts"],
+            "checks": parts["checks"],
+            "balance": from_balance_row(parts["balance"][0]),
+            "keywords": parts["keywords"],
             "tables": json.loads(head["tables"]),
             "notes": json.loads(head["notes"]),
             "text": head["text"],
             **json.loads(head["more"] or "{}"),
         }
 
-    def _table(self, name: str, key: str, *, by: str = "id", drop: str = "") -> list[dict[str, Any]]:
+    def _provenance(self, fingerprint: str) -> dict[str, Any]:
+        query = "SELECT provenance FROM fingerprints WHERE fingerprint = $key"
+        result: dict[str, Any] = json.loads(self._rows(query, key=fingerprint)[0]["provenance"])
+        return result
+
+    def _tables(self, keys: Sequence[str]) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """The rows that reports have in each of the other tables, by report."""
+        return {name: self._table(name, keys, **how) for name, how in _PARTS.items()}
+
+    def _table(
+        self, name: str, keys: Sequence[str], *, by: str = "id", drop: str = ""
+    ) -> dict[str, list[dict[str, Any]]]:
         order = f"ORDER BY {by}" if by in load_tables()[name] else ""
-        rows = self._rows(f"SELECT * EXCLUDE (report_id) FROM {name} WHERE report_id = $key {order}", key=key)
-        for row in rows:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self._rows(
+            f"SELECT * FROM {name} WHERE report_id IN (SELECT unnest($keys)) {order}", keys=list(keys)
+        ):
             row |= json.loads(row.pop("more") or "{}")
             row.pop(drop, None)
-        return rows
+            found.setdefault(row.pop("report_id"), []).append(row)
+        return found
 
     def _rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """Rows by column; a number that is whole is an integer, as in a record."""

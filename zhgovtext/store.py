@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PROGRAM = "zhgovtext"
+_VIEW = re.compile(r"^CREATE VIEW ", re.MULTILINE)
 # A store never loads code of others. The process that writes has the workers beside it: one thread is enough for it.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -33,7 +35,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 _WRITING = _CONFIG | {"threads": "1", "preserve_insertion_order": "false", "checkpoint_threshold": "64MB"}
 # Rows that a checkpoint writes anew when some are new: fewer than by default, since some rows are whole reports.
-_ROW_GROUP = 32768
+_ROW_GROUP = 8192
 
 
 # Opening --------------------------------------------------------------------------------------------------------------
@@ -41,12 +43,19 @@ _ROW_GROUP = 32768
 
 def create_store(path: str | Path = ":memory:") -> DuckDBPyConnection:
     """A new, empty store at a path that does not exist yet, or in memory."""
-    connection = _connect(path, read_only=False)
+    connection = connect(path, read_only=False)
     connection.begin()
     connection.execute(read_text(data_path("corpus", "schema.sql")))
     connection.execute("INSERT INTO store VALUES ('program', ?), ('schema_version', ?)", [PROGRAM, str(SCHEMA_VERSION)])
     connection.commit()
     return connection
+
+
+def create_views(connection: DuckDBPyConnection) -> None:
+    """The views of a store, over tables that are there."""
+    for statement in read_text(data_path("corpus", "schema.sql")).split(";\n"):
+        if _VIEW.search(statement):
+            connection.execute(statement)
 
 
 def open_store(path: str | Path, *, read_only: bool = True) -> DuckDBPyConnection:
@@ -55,7 +64,7 @@ def open_store(path: str | Path, *, read_only: bool = True) -> DuckDBPyConnectio
         raise InputError("missing", "there is no such store", path=str(path), hint="zhgovtext batch makes one")
     if Path(path).is_dir():
         raise InputError("directory", "is a folder", path=str(path), hint="name the store in it")
-    connection = _connect(path, read_only=read_only)
+    connection = connect(path, read_only=read_only)
     import duckdb
 
     try:
@@ -92,7 +101,8 @@ def store_error(error: Exception, path: str | Path) -> InputError:
     return InputError("store", f"the store cannot be used: {first}", path=str(path))
 
 
-def _connect(path: str | Path, *, read_only: bool) -> DuckDBPyConnection:
+def connect(path: str | Path, *, read_only: bool) -> DuckDBPyConnection:
+    """A connection to a database that this package may write in its own way; whatever is in it."""
     try:
         import duckdb
         import pyarrow  # noqa: F401  (before anything is done: workers cannot say so as well)

@@ -12,7 +12,7 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhgovtext.analysis import Analysis, Options, Task, analyze_batch
 from zhgovtext.errors import DataError, InputError, ZhgovtextError
-from zhgovtext.records import TABLES, Place, arrow_schema
+from zhgovtext.records import Place, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,14 +32,20 @@ _GROUP_BYTES = 500_000
 _AHEAD = 4
 
 
+# Of an analysis: its provenance, fingerprint and engine.
+About = dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a group of tasks: batches as by `analyze_batch`; `lost` where the worker could not say, and why:
+    """What became of a group of tasks: batches as by `analyze_batch`, and their size in bytes. Where the worker wrote
+    them itself, `part` names the part, and the table reports alone is here. `lost` where it could not say, and why:
     ``died`` or ``timeout``."""
 
     tasks: tuple[Task, ...]
     batches: Mapping[str, pa.RecordBatch] | None = None
     size: int = 0
+    part: str = ""
     lost: str = ""
 
 
@@ -51,7 +57,7 @@ class Worker:
         self._max_seconds = max_seconds
         self._process: Any = None
         self._connection: Connection | None = None
-        self.about: dict[str, Any] = {}
+        self.about: About = {}
 
     def start(self) -> None:
         """Start the process and wait until its models are loaded; raises what is wrong with codebook or model."""
@@ -82,11 +88,11 @@ class Worker:
             self.start()
         assert self._connection is not None
         try:
-            self._connection.send_bytes(json.dumps([asdict(task) for task in tasks]).encode())
+            self._connection.send_bytes(pack_tasks(tasks))
             head = self._receive(self._max_seconds)
             if head is not None:
                 joined = self._connection.recv_bytes()
-                return Done(tasks, _from_bytes(json.loads(head), joined), len(joined))
+                return Done(tasks, unpack(json.loads(head), joined), len(joined))
         except (OSError, EOFError):
             pass
         hung = self._process.is_alive() and self._process.exitcode is None
@@ -118,21 +124,28 @@ class Worker:
 class Workers:
     """Several workers behind one queue of groups of tasks, each fed by a thread."""
 
-    def __init__(self, first: Worker, count: int, options: Options, max_seconds: float) -> None:
-        self._workers = [first, *(Worker(options, max_seconds) for _ in range(count - 1))]
+    def __init__(self, options: Options, count: int, max_seconds: float) -> None:
+        self._workers = [Worker(options, max_seconds) for _ in range(count)]
         self._groups: queue.Queue[tuple[Task, ...]] = queue.Queue()
         self._done: queue.Queue[Done | Exception] = queue.Queue()
         self._stopped = threading.Event()
+
+    def start(self) -> About:
+        """Start the first; the others follow when there is work for them."""
+        self._workers[0].start()
+        return self._workers[0].about
 
     def run(self, tasks: Iterator[Task], total: int, *, stop: threading.Event) -> Iterator[Done]:
         """What becomes of `total` tasks, in the order in which they are done, until `stop` is set.
 
         Those of a worker that died or hung are tried once more after all others, when nothing else takes memory.
         """
+        del self._workers[max(1, total) :]
         for worker in self._workers:
             threading.Thread(target=self._feed, args=(worker,), daemon=True).start()
         lost: list[Task] = []
-        for done in self._share(_groups(tasks, total, len(self._workers)), stop):
+        groups = form_groups(tasks, total, len(self._workers), most=_GROUP, most_bytes=_GROUP_BYTES)
+        for done in self._share(groups, stop):
             if done.lost:
                 lost += done.tasks
             else:
@@ -199,8 +212,15 @@ class Workers:
                 self._done.put(error)
 
 
-def _groups(tasks: Iterator[Task], total: int, workers: int) -> Iterator[tuple[Task, ...]]:
-    """Tasks in groups that get smaller towards the end, so that the workers end together."""
+def form_groups(
+    tasks: Iterator[Task], total: int, workers: int, *, most: int, most_bytes: int, least: int = 1
+) -> Iterator[tuple[Task, ...]]:
+    """Tasks in groups of so many, or so many bytes, that get smaller towards the end, so that workers end together.
+
+    >>> tasks = [Task(Place("", None, "", ()), "")] * 9
+    >>> [len(group) for group in form_groups(iter(tasks), 9, 2, most=3, most_bytes=100)]
+    [2, 1, 1, 1, 1, 1, 1, 1]
+    """
     left = total
     group: list[Task] = []
     size = 0
@@ -208,7 +228,7 @@ def _groups(tasks: Iterator[Task], total: int, workers: int) -> Iterator[tuple[T
         group.append(task)
         size += task.size
         left -= 1
-        if size >= _GROUP_BYTES or len(group) >= min(_GROUP, left // (2 * workers)):
+        if size >= most_bytes or len(group) >= min(most, max(least, left // (2 * workers))):
             yield tuple(group)
             group, size = [], 0
     if group:
@@ -226,14 +246,13 @@ def _serve(connection: Connection, options: Options) -> None:
     except ZhgovtextError as error:
         connection.send_bytes(json.dumps({"error": _plain(error)}).encode())
         return
-    about = {name: getattr(analysis, name) for name in ("provenance", "fingerprint", "engine")}
-    connection.send_bytes(json.dumps(about).encode())
+    connection.send_bytes(json.dumps(about(analysis)).encode())
     while True:
         try:
             message = connection.recv_bytes()
         except (OSError, EOFError):
             return
-        lengths, joined = _as_bytes(analyze_batch(map(_task, json.loads(message)), options=analysis))
+        lengths, joined = pack(analyze_batch(unpack_tasks(message), options=analysis))
         connection.send_bytes(json.dumps(lengths).encode())
         connection.send_bytes(joined)
 
@@ -245,26 +264,36 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _task(given: dict[str, Any]) -> Task:
-    place = Place(**{**given["place"], "paths": tuple(given["place"]["paths"])})
-    return Task(**{**given, "place": place})
+def about(analysis: Analysis) -> About:
+    return {name: getattr(analysis, name) for name in ("provenance", "fingerprint", "engine")}
 
 
-# The form of a pipe: the bytes of every table's batch, joined, and how long each is.
+# The form of a pipe: tasks as JSON, batches as their bytes and how long each is. ------------------------------------
 
 
-def _as_bytes(batches: Mapping[str, pa.RecordBatch]) -> tuple[list[int], bytes]:
-    parts = [batches[name].serialize().to_pybytes() for name in TABLES]
-    return list(map(len, parts)), b"".join(parts)
+def pack_tasks(tasks: Sequence[Task]) -> bytes:
+    return json.dumps([asdict(task) for task in tasks]).encode()
 
 
-def _from_bytes(lengths: list[int], joined: bytes) -> dict[str, pa.RecordBatch]:
+def unpack_tasks(packed: bytes) -> list[Task]:
+    return [
+        Task(**{**task, "place": Place(**{**task["place"], "paths": tuple(task["place"]["paths"])})})
+        for task in json.loads(packed)
+    ]
+
+
+def pack(batches: Mapping[str, pa.RecordBatch]) -> tuple[dict[str, int], bytes]:
+    parts = {name: batch.serialize().to_pybytes() for name, batch in batches.items()}
+    return {name: len(part) for name, part in parts.items()}, b"".join(parts.values())
+
+
+def unpack(lengths: Mapping[str, int], joined: bytes) -> dict[str, pa.RecordBatch]:
     import pyarrow as pa
 
     whole = memoryview(joined)
     batches = {}
     at = 0
-    for name, length in zip(TABLES, lengths, strict=True):
+    for name, length in lengths.items():
         batches[name] = pa.ipc.read_record_batch(pa.py_buffer(whole[at : at + length]), arrow_schema(name))
         at += length
     return batches

@@ -33,8 +33,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a report, a folder, a pattern ('**/*.pdf'), a manifest (CSV with a column path), texts (JSONL, Parquet)",
     )
-    parser.add_argument("-o", dest="output", required=True, metavar="STORE.duckdb", help="the store, made if need be")
+    parser.add_argument(
+        "-o",
+        dest="output",
+        required=True,
+        metavar="STORE.duckdb",
+        help="the store, made if need be; a name without suffix makes a folder of Parquet files",
+    )
     parser.add_argument("--workers", type=_positive, metavar="N", help="number of processes (one a core)")
+    parser.add_argument("--engine", choices=("local", "dask"), default="local", help="who does the work (local)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler, as tcp://host:8786; without it dask works here"
+    )
     parser.add_argument("--refresh", action="store_true", help="analyse everything again, not only what is new")
     parser.add_argument(
         "--timeout", type=_positive, default=300, metavar="SECONDS", help="give a report up after so long (300)"
@@ -56,6 +66,8 @@ def _run(options: argparse.Namespace) -> int:
             options.output,
             options=Options(options.codebook, options.model, options.context, options.min_probability),
             workers=options.workers,
+            engine=options.engine,
+            scheduler=options.scheduler,
             refresh=options.refresh,
             max_seconds=options.timeout,
             watch=bar.watch,
