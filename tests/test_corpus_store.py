@@ -250,6 +250,11 @@ def test_texts_of_parquet_and_json_lines_are_the_same_reports(run: Callable[...,
     one, other = (_contents(Path(name)) for name in ("s.duckdb", "p.duckdb"))
     assert one["facts"] == other["facts"]
     assert len(one["facts"]) == 6
+    # A folder of nothing but texts is a dataset.
+    Path("texts").mkdir()
+    shutil.copy("t.parquet", "texts/part-0.parquet")
+    assert run("texts", store="f.duckdb").done == 3
+    assert _contents(Path("f.duckdb"))["facts"] == one["facts"]
     Path("t.jsonl").write_text("\n".join(json.dumps(row) for row in rows[1:]), encoding="utf-8")
     again = run("t.jsonl")
     assert (again.done, again.kept, again.removed) == (0, 2, 1)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import subprocess
 import sys
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from conftest import REPORTS, ROOT
 
 
@@ -26,3 +32,25 @@ def test_summarize_folder() -> None:
 def test_figures_with_evidence() -> None:
     lines = _run("figures_with_evidence.py", str(REPORTS / "yunlan-2017.txt"))
     assert any(line.startswith("request.received\t1286\t件\t2017\tprose\t…") for line in lines)
+
+
+def _texts() -> list[dict[str, str]]:
+    return [{"id": str(at), "text": f"全年收到政府信息公开申请{at}件。"} for at in range(1, 251)]
+
+
+def test_pool_facts(tmp_path: Path) -> None:
+    lines = [json.dumps(text, ensure_ascii=False) for text in _texts()]
+    (tmp_path / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    target = tmp_path / "facts.parquet"
+    assert _run("pool_facts.py", str(tmp_path / "texts.jsonl"), str(target)) == [
+        f"250 figures of texts.jsonl: {target}"
+    ]
+    assert pq.read_table(target)["value"].to_pylist() == list(range(1, 251))
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="Spark is not installed")
+def test_spark_facts(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist(_texts()), tmp_path / "texts.parquet")
+    target = tmp_path / "facts"
+    assert _run("spark_facts.py", str(tmp_path / "texts.parquet"), str(target))[-1] == f"250 figures: {target}"
+    assert sorted(pq.read_table(target)["value"].to_pylist()) == list(range(1, 251))

@@ -55,7 +55,8 @@ class Text:
 def find_inputs(source: str | Path, *, limits: Limits | None = None) -> Iterator[Input]:
     """The inputs that an argument of ``batch`` leads to, in the order of their paths or rows.
 
-    A folder: every file of a known format in it, at any depth; hidden files are passed over. A pattern (``*``, ``?``,
+    A folder: every file of a known format in it, at any depth; hidden files are passed over; where there is none, every
+    file of texts. A pattern (``*``, ``?``,
     ``[…]``, ``**``): files and folders. A manifest: CSV with a column ``path``, from the manifest's own folder where it
     is not absolute. A file of texts: JSONL or Parquet with ``id`` and ``text``. Any other file is a report. Other
     columns of a manifest or a file of texts become `extra`. Raises `InputError` for a path that is not there or a
@@ -76,8 +77,12 @@ def find_inputs(source: str | Path, *, limits: Limits | None = None) -> Iterator
 
 def _path_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]:
     if path.is_dir():
-        for file in _walk(path):
+        file = None
+        for file in _walk(path, SUFFIXES):
             yield file_input(file, source, limits)
+        if file is None:
+            for file in _walk(path, _TEXT_FILES):
+                yield from _text_inputs(file, source)
     elif path.suffix.lower() in _TEXT_FILES:
         yield from _text_inputs(path, source)
     elif path.suffix.lower() == ".csv":
@@ -96,12 +101,12 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(_clean(text).encode()).hexdigest()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:
     for root, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             # ~$ begins the lock files of Word.
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith((".", "~$")):
+            if Path(name).suffix.lower() in suffixes and not name.startswith((".", "~$")):
                 file = Path(root, name)
                 if file.is_file():
                     yield file
