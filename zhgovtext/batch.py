@@ -232,19 +232,22 @@ class _Run:
         most, most_bytes, most_seconds = self._target.chunk
         chunk: list[Done] = []
         began, reports, size = time.monotonic(), 0, 0
-        for done in results:
-            if done.lost:
-                if done.lost not in _LOST:
-                    continue
-                done = self._given_up(done)
-            chunk.append(done)
-            reports += len(done.tasks)
-            size += done.size
-            self._tell(done)
-            if reports >= most or size >= most_bytes or time.monotonic() - began > most_seconds:
-                self._commit(chunk)
-                chunk, began, reports, size = [], time.monotonic(), 0, 0
-        self._commit(chunk)
+        try:
+            for done in results:
+                if done.lost:
+                    if done.lost not in _LOST:
+                        continue
+                    done = self._given_up(done)
+                chunk.append(done)
+                reports += len(done.tasks)
+                size += done.size
+                self._tell(done)
+                if reports >= most or size >= most_bytes or time.monotonic() - began > most_seconds:
+                    self._commit(chunk)
+                    chunk, began, reports, size = [], time.monotonic(), 0, 0
+        finally:
+            # Also what was done before the engine broke down.
+            self._commit(chunk)
 
     def finish(self, seconds: float, *, complete: bool) -> Summary:
         """Close the run's row and say how it went."""
@@ -361,19 +364,27 @@ class _Store:
         pass
 
     def write(self, groups: Sequence[tuple[str, Mapping[str, pa.RecordBatch]]], ids: Sequence[str]) -> None:
-        store = self.connection
-        size = sum(batch.nbytes for _, batches in groups for batch in batches.values())
-        large = size > 2 * self.chunk[1]
-        if large:
-            store.execute(_MORE_MEMORY)
-        store.begin()
+        import duckdb
+
+        batches = [batches for _, batches in groups]
+        if sum(batch.nbytes for tables in batches for batch in tables.values()) <= 2 * self.chunk[1]:
+            try:
+                self._write(batches, ids)
+            except duckdb.OutOfMemoryException:
+                self.connection.rollback()
+            else:
+                return
+        self.connection.execute(_MORE_MEMORY)
+        self._write(batches, ids)
+        self.connection.execute("CHECKPOINT")
+        self.connection.execute(_MEMORY)
+
+    def _write(self, batches: Sequence[Mapping[str, pa.RecordBatch]], ids: Sequence[str]) -> None:
+        self.connection.begin()
         if ids:
-            delete_reports(store, ids)
-        write_batches(store, [batches for _, batches in groups])
-        store.commit()
-        if large:
-            store.execute("CHECKPOINT")
-            store.execute(_MEMORY)
+            delete_reports(self.connection, ids)
+        write_batches(self.connection, batches)
+        self.connection.commit()
 
     def finish(self) -> None:
         # Its columns depend on the manifests and codebooks that the store has come to know.
