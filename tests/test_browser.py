@@ -13,10 +13,14 @@ from typing import Any
 import pypdfium2
 import pytest
 from conftest import CASES, REPORTS
+from site_store import BAD, make_store
 
 import zhgovtext as zg
-from zhgovtext.page import find_reasons, load_labels, record_page
+from zhgovtext.labels import load_labels
+from zhgovtext.page import record_page
+from zhgovtext.reasons import find_reasons
 from zhgovtext.report import Report
+from zhgovtext.site import write_site
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -55,8 +59,11 @@ class Browser:
         self._pages += 1
         path = self._folder / f"{self._pages}.html"
         path.write_text(page, encoding="utf-8", newline="")
+        self.visit(path)
+
+    def visit(self, path: Path, place: str = "") -> None:
         self.logs()
-        self.driver.get(path.as_uri())
+        self.driver.get(path.as_uri() + place)
 
     def logs(self) -> tuple[list[str], list[str]]:
         """What the console said, and what was asked of the network, since the last time."""
@@ -396,3 +403,181 @@ def test_two_megabytes_stay_usable(browser: Browser, report: Report) -> None:
     print(f"{len(page) / 1e6:.1f} MB: load {loaded - began:.2f} s, filter {filtered - loaded:.2f} s, "
           f"panel {shown - filtered:.2f} s")  # fmt: skip
     assert shown - began < PATIENCE
+
+
+# The site of a corpus -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    with zg.open_corpus(make_store(folder / "s.duckdb")) as corpus:
+        write_site(corpus, folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture
+def chinese(browser: Browser, site: Path) -> Browser:
+    """The browser without a language that an earlier test chose."""
+    browser.visit(site / "index.html")
+    browser.run("localStorage.clear()")
+    return browser
+
+
+def _column(browser: Browser, at: int) -> list[str]:
+    script = "return [...document.querySelectorAll('#rows tbody tr')].map((row) => row.cells[arguments[0]].textContent)"
+    return [str(text) for text in browser.run(script, at)]
+
+
+def _type(browser: Browser, text: str) -> None:
+    search = browser.one("#search")
+    search.send_keys(Keys.CONTROL, "a")
+    search.send_keys(Keys.BACKSPACE, text)
+
+
+def test_pages_of_a_site_load_in_silence(chinese: Browser, site: Path) -> None:
+    folders = [sorted((site / name).glob("*.html"))[0] for name in ("agencies", "reports", "years")]
+    for path in (*sorted(site.glob("*.html")), *folders):
+        chinese.visit(path)
+        assert chinese.one("h1").is_displayed()
+        # Style and script beside the page were let in.
+        assert chinese.style("body", "marginTop") == "0px"
+        assert chinese.run("return document.documentElement.classList.contains('plain')") is False
+        messages, asked = chinese.logs()
+        assert messages == []
+        assert {url.split(":")[0] for url in asked} <= {"file", "data"}
+
+
+def test_the_index_searches(chinese: Browser, site: Path) -> None:
+    chinese.visit(site / "index.html")
+    assert len(_column(chinese, 0)) == 8
+    _type(chinese, "水利 2022")
+    assert _column(chinese, 3) == ["2022"]
+    assert "1 条（共 8 条）" in chinese.one("#count").text
+    _type(chinese, "没有这样的机构")
+    assert _column(chinese, 0) == []
+    _type(chinese, "window.ran")
+    (title,) = _column(chinese, 1)
+    assert BAD in title
+    _type(chinese, "")
+    chinese.run("const s = document.querySelector('select'); s.value = '2021'; s.dispatchEvent(new Event('change'))")
+    assert _column(chinese, 3) == ["2021"]
+    # On the way back the same is shown.
+    chinese.one("#rows tbody td.title a").click()
+    assert "青石县水利局2021年" in chinese.one("h1").text
+    chinese.driver.back()
+    assert _column(chinese, 3) == ["2021"]
+
+
+def test_the_index_sorts(chinese: Browser, site: Path) -> None:
+    chinese.visit(site / "index.html")
+    # What has no year stands last, whichever way.
+    assert _column(chinese, 3) == ["2024", "2022", "2022", "2022", "2022", "2021", "2017", "–"]
+    heads = chinese.all("#rows th")
+    assert heads[3].get_attribute("aria-sort") == "descending"
+    heads[3].find_element(By.TAG_NAME, "button").click()
+    assert _column(chinese, 3) == ["2017", "2021", "2022", "2022", "2022", "2022", "2024", "–"]
+    assert heads[3].get_attribute("aria-sort") == "ascending"
+    heads[7].find_element(By.TAG_NAME, "button").click()
+    assert _column(chinese, 7) == ["1,286", "100", "30", "21", "13", "4", "–", "–"]
+    assert (heads[3].get_attribute("aria-sort"), heads[7].get_attribute("aria-sort")) == (None, "descending")
+
+
+def test_a_long_list_is_shown_in_parts(chinese: Browser, site: Path) -> None:
+    chinese.visit(site / "index.html")
+    path = site / "assets" / "reports.js"
+    before = path.read_text(encoding="utf-8")
+    data = json.loads(before[len("window.siteRows = ") : -2])
+    data["rows"] = [[*row[:3], year, *row[4:]] for year in range(20_000) for row in data["rows"][:1]]
+    path.write_text(f"window.siteRows = {json.dumps(data)};", encoding="utf-8")
+    try:
+        began = time.monotonic()
+        chinese.visit(site / "index.html")
+        assert _column(chinese, 3) == [str(year) for year in range(19_999, 19_949, -1)]
+        chinese.one("#next").click()
+        assert _column(chinese, 3)[0] == "19949"
+        _type(chinese, "12345")
+        assert _column(chinese, 3) == ["12345"]
+        assert not chinese.one("#next").is_enabled()
+        assert time.monotonic() - began < PATIENCE
+    finally:
+        path.write_text(before, encoding="utf-8", newline="")
+
+
+def test_a_contradiction_jumps_to_its_evidence(chinese: Browser, site: Path) -> None:
+    chinese.visit(site / "contradictions.html")
+    assert len(chinese.all("#rows tbody tr")) == 2
+    links = chinese.all("#rows tbody tr:first-child .cites a")
+    assert [link.text for link in links] == ["21件", "9件", "14件", "核对"]
+    links[0].click()
+    target = chinese.one(chinese.run("return location.hash"))
+    assert target.text == "21件"
+    assert chinese.in_sight(target)
+    assert "hit" in (target.get_attribute("class") or "")
+    # Of two years each figure lies in its own report.
+    chinese.visit(site / "contradictions.html")
+    chinese.all("#rows tbody tr:last-child .cites a")[0].click()
+    assert "2021年" in chinese.one("h1").text
+    assert chinese.one(chinese.run("return location.hash")).text == "3件"
+
+
+def test_a_report_lists_its_figures_in_a_site(chinese: Browser, site: Path) -> None:
+    chinese.visit(site / "contradictions.html")
+    chinese.all("#rows tbody tr:first-child .cites a")[0].click()
+    rows = chinese.run("return [...document.querySelectorAll('#facts tbody tr')].map((row) => row.innerText)")
+    assert [row.split("\t")[:3] for row in rows] == [
+        ["收到申请数", "21", "件"],
+        ["网络申请数", "9", "件"],
+        ["信函申请数", "14", "件"],
+        ["上年结转申请数", "5", "件"],
+    ]
+    chinese.all("#facts th button")[1].click()
+    script = "return [...document.querySelectorAll('#facts tbody tr')].map((row) => row.cells[1].textContent)"
+    assert chinese.run(script) == ["5", "9", "14", "21"]
+    chinese.one("#facts tbody a").click()
+    assert chinese.in_sight(chinese.one(chinese.run("return location.hash")))
+    chinese.one(".links .home").click()
+    assert chinese.one("#rows").is_displayed()
+
+
+def test_the_language_goes_along(chinese: Browser, site: Path) -> None:
+    chinese.visit(site / "index.html")
+    chinese.one("#switch").click()
+    assert chinese.one("#rows th:first-child").text == "Agency"
+    assert "8 of 8" in chinese.one("#count").text
+    assert "county" in _column(chinese, 4)
+    chinese.visit(site / "contradictions.html")
+    assert chinese.one("h1").text == "Contradictions"
+    assert "requests received = sum of the channels" in _column(chinese, 4)[0]
+    chinese.one("#switch").click()
+    chinese.visit(site / "trends.html")
+    assert chinese.one("h1").text == "年度与趋势"
+
+
+def test_a_phone_need_not_scroll_a_site_sideways(chinese: Browser, site: Path) -> None:
+    folders = [
+        max((site / name).glob("*.html"), key=lambda path: path.stat().st_size) for name in ("agencies", "years")
+    ]
+    chinese.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+    try:
+        for path in (*sorted(site.glob("*.html")), *folders):
+            for _ in range(2):
+                chinese.visit(path)
+                chinese.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+                assert chinese.run("return document.documentElement.scrollWidth") <= 390, path.name
+                assert chinese.run("return window.innerWidth") == 390
+                chinese.one("#switch").click()
+    finally:
+        chinese.command("Emulation.clearDeviceMetricsOverride")
+
+
+def test_a_site_can_be_read_without_scripts(browser: Browser, site: Path) -> None:
+    browser.command("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.visit(site / "index.html")
+        assert browser.one("p.static").is_displayed()
+        assert not browser.one("#rows").is_displayed()
+        browser.one("#years a").click()
+        assert browser.one("#agencies tbody a").is_displayed()
+    finally:
+        browser.command("Emulation.setScriptExecutionDisabled", value=False)

@@ -123,6 +123,8 @@ def _adjust(text: str) -> None:
 
 # Training and starting a process take seconds, not milliseconds: these are tried on a text or two.
 SLOW = ("build_model", "cross_validate", "run_batch", "train")
+# A figure takes a tenth of a second.
+DRAWN = ("plot_balance", "plot_keyness", "plot_shares", "plot_trend", "save_figure")
 
 
 ENTRIES: dict[str, Entry] = {
@@ -149,6 +151,16 @@ ENTRIES: dict[str, Entry] = {
     "make_reference": lambda text, rng, folder: zg.make_reference(_reports(text)),
     "open_corpus": _file(zg.open_corpus),
     "read_source": lambda text, rng, folder: zg.read_source(text, name=text[:9], names=[text[3:6]]),
+    "group_balance": lambda text, rng, folder: zg.group_balance(_reports(text), by="year", resamples=20),
+    "group_shares": lambda text, rng, folder: zg.group_shares(_reports(text), by="agency", resamples=20),
+    "plot_balance": lambda text, rng, folder: zg.plot_balance({text[:9]: _reports(text)[0].balance}),
+    "plot_keyness": lambda text, rng, folder: zg.plot_keyness({text[:9]: zg.analyze_text(text).keywords(5)}),
+    "plot_shares": lambda text, rng, folder: zg.plot_shares(zg.analyze_text(text), title=text),
+    "plot_trend": lambda text, rng, folder: zg.plot_trend({text[:9]: zg.trend(_reports(text), term=text[:2])}),
+    "save_figure": lambda text, rng, folder: zg.save_figure(
+        zg.plot_balance([zg.weigh_items([text])], title=text), folder / (text[:3].replace("/", "") + ".svg")
+    ),
+    "stored_reports": _file(lambda path: list(zg.stored_reports(zg.open_corpus(path)))),
     "tally": lambda text, rng, folder: zg.tally(list(text), zg.calibrate("ab", "ab", "ab", ("a", "b"))),
     "to_frame": lambda text, rng, folder: zg.to_frame([{"a": text}], library=text[:3]),
     "trend": lambda text, rng, folder: zg.trend(_reports(text), term=text[:4], resamples=20),
@@ -191,7 +203,7 @@ def test_every_public_function_is_here() -> None:
 @pytest.mark.parametrize("name", ENTRIES)
 def test_only_our_own_errors(name: str, tmp_path: Path) -> None:
     rng = random.Random(f"{name} 1")
-    rounds = 15 if name in ("split_terms", "save_coder", "explain") else 2 if name in SLOW else ROUNDS
+    rounds = 15 if name in ("split_terms", "save_coder", "explain", *DRAWN) else 2 if name in SLOW else ROUNDS
     for _ in range(rounds):
         text = _text(rng)
         with contextlib.suppress(zg.ZhgovtextError):

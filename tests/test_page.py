@@ -18,19 +18,13 @@ from test_cli import run
 
 import zhgovtext as zg
 from zhgovtext.codebook import Category, Codebook
-from zhgovtext.page import (
-    Span,
-    Weaver,
-    find_reasons,
-    load_colours,
-    load_labels,
-    make_tags,
-    record_page,
-    report_page,
-    source_hash,
-)
+from zhgovtext.labels import load_colours, load_labels, make_tags
+from zhgovtext.markup import source_hash
+from zhgovtext.page import record_page, report_page
+from zhgovtext.reasons import find_reasons
 from zhgovtext.report import Report
 from zhgovtext.resources import data_path
+from zhgovtext.weaving import Span, Weaver
 
 TEXTS = sample_texts()
 FILES = sample_files()
@@ -416,13 +410,14 @@ def test_every_word_of_the_schema_has_a_label() -> None:
 
 def test_every_label_is_used() -> None:
     used = "".join(
-        path.read_text(encoding="utf-8") for path in (*data_path("page").glob("*.html"), data_path("page", "page.js"))
+        path.read_text(encoding="utf-8") for pattern in ("*.html", "*.js") for path in data_path("page").glob(pattern)
     )
-    python = (Path(zg.__file__).parent / "page.py").read_text(encoding="utf-8")
-    python += (Path(zg.__file__).parent / "cli" / "paging.py").read_text(encoding="utf-8")
+    package = Path(zg.__file__).parent
+    modules = ("page.py", "site.py", "weaving.py", "cli/paging.py")
+    python = "".join((package / name).read_text(encoding="utf-8") for name in modules)
     built = {
         "level", "kind", "regime", "form", "script", "scope", "state", "source", "status", "severity", "part", "item",
-        "note", "applicant", "balance", "fact", "mark",
+        "note", "applicant", "balance", "fact", "mark", "column", "go", "lost", "made",
     }  # fmt: skip
     for key in load_labels():
         if key.split(".")[0] not in built or "." not in key:
@@ -542,18 +537,21 @@ def test_command_takes_the_options_of_coding() -> None:
 
 
 def test_command_wants_a_report(tmp_path: Path) -> None:
-    store = tmp_path / "store.duckdb"
-    store.write_bytes(b"\x00" * 8 + b"DUCK" + b"\x00" * 100)
-    code, out, err = run("report", store, "-o", tmp_path / "page.html")
-    assert (code, out) == (1, "")
-    assert "give a report" in err
     assert run("report", tmp_path / "none.txt", "-o", tmp_path / "page.html")[0] == 1
     assert run("report", REPORT)[0] == 2
     own = tmp_path / "report.html"
     own.write_text("<p>全年公开3条。</p>", encoding="utf-8")
     assert run("report", own, "-o", own)[0] == 2
     assert own.read_text(encoding="utf-8") == "<p>全年公开3条。</p>"
-    own.unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_command_tells_of_a_damaged_store(tmp_path: Path) -> None:
+    store = tmp_path / "store.duckdb"
+    store.write_bytes(b"\x00" * 8 + b"DUCK" + b"\x00" * 100)
+    code, out, err = run("report", store, "-o", tmp_path / "site")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"zhgovtext: {store}: ")
     assert [path.name for path in tmp_path.iterdir()] == ["store.duckdb"]
 
 

@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from zhgovtext.facts import Fact
     from zhgovtext.figures import figure_rows
     from zhgovtext.frames import to_frame
+    from zhgovtext.groups import GroupShare, group_balance, group_shares
     from zhgovtext.items import ItemBalance, load_items, weigh_item_groups, weigh_items
     from zhgovtext.keyness import Keyword, Reference, load_reference, load_stopwords, make_reference
     from zhgovtext.metadata import Meta
+    from zhgovtext.plots import plot_balance, plot_keyness, plot_shares, plot_trend, save_figure
     from zhgovtext.quantification import Calibration, adjust, adjust_corpus, adjust_each, calibrate, tally
     from zhgovtext.quantities import Number, find_numbers
     from zhgovtext.readers import Limits, read
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from zhgovtext.script import Normalized, normalize
     from zhgovtext.segmentation import Term, Token, load_lexicon, make_segmenter, segment, split_terms
     from zhgovtext.shares import Balance, CategoryShare
+    from zhgovtext.stored import StoredReport, stored_reports
     from zhgovtext.training import Training, build_model, cross_validate, save_coder, train
     from zhgovtext.trends import Point, trend
     from zhgovtext.verdicts import Check
@@ -73,9 +76,11 @@ _HOMES = {
     "facts": ("Fact",),
     "figures": ("figure_rows",),
     "frames": ("to_frame",),
+    "groups": ("GroupShare", "group_balance", "group_shares"),
     "items": ("ItemBalance", "load_items", "weigh_item_groups", "weigh_items"),
     "keyness": ("Keyword", "Reference", "load_reference", "load_stopwords", "make_reference"),
     "metadata": ("Meta",),
+    "plots": ("plot_balance", "plot_keyness", "plot_shares", "plot_trend", "save_figure"),
     "quantification": ("Calibration", "adjust", "adjust_corpus", "adjust_each", "calibrate", "tally"),
     "quantities": ("Number", "find_numbers"),
     "readers": ("Limits", "read"),
@@ -85,6 +90,7 @@ _HOMES = {
     "script": ("Normalized", "normalize"),
     "segmentation": ("Term", "Token", "load_lexicon", "make_segmenter", "segment", "split_terms"),
     "shares": ("Balance", "CategoryShare"),
+    "stored": ("StoredReport", "stored_reports"),
     "training": ("Training", "build_model", "cross_validate", "save_coder", "train"),
     "trends": ("Point", "trend"),
     "verdicts": ("Check",),

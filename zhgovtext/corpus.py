@@ -61,6 +61,14 @@ class Corpus:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<Corpus {self.path!r}>"
+
+    def _repr_html_(self) -> str:
+        from zhgovtext.notebook import corpus_fragment
+
+        return corpus_fragment(self)
+
     def close(self) -> None:
         self.connection.close()
 
@@ -98,6 +106,13 @@ class Corpus:
         from zhgovtext.panel import build_panel
 
         return build_panel(self.connection, frame=frame)
+
+    def to_html(self, folder: str | Path, *, language: str = "zh") -> None:
+        """A folder of pages that need no network and no server: ``index.html`` and others, in Chinese or English
+        (``en``) first. See `zhgovtext.site.write_site`."""
+        from zhgovtext.site import write_site
+
+        write_site(self, folder, language=language)
 
     def report(self, report_id: str) -> dict[str, Any]:
         """A report as by ``Report.to_dict(text=True)``, by its id (or the beginning of it), path or name.

@@ -100,7 +100,7 @@ def fingerprint_of(provenance: Mapping[str, Any]) -> str:
 @cache
 def _data_hash() -> str:
     """Of all data of the package that an analysis may read."""
-    others = {data_path(name) for name in ("cli", "corpus", "page", "panel", "schema")}
+    others = {data_path(name) for name in ("cli", "corpus", "page", "panel", "plots", "schema")}
     folders = [path for path in sorted(data_path().iterdir()) if path not in others]
     files = [path for folder in (*folders, model_path("content")) for path in (folder, *sorted(folder.rglob("*")))]
     return sha256(*(path for path in files if path.is_file()))

@@ -65,6 +65,16 @@ class Report:
     min_probability: float
     context: bool
 
+    def __repr__(self) -> str:
+        about = " ".join(str(part) for part in (self.meta.agency, self.meta.year) if part)
+        counts = f"{len(self.codes)} sentences, {len(self.facts)} figures, {len(self.checks)} checks"
+        return f"<Report {self.document.name!r}: {about + ', ' if about else ''}{counts}>"
+
+    def _repr_html_(self) -> str:
+        from zhgovtext.notebook import report_fragment
+
+        return report_fragment(self)
+
     @cached_property
     def codes(self) -> Offsets:
         """Index into the codebook of each sentence's category, -1 where the coder abstains."""

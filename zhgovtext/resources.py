@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 from zhgovtext.errors import DataError
 
 _PACKAGE = Path(__file__).resolve().parent
-
-# The package logs here and prints nothing; a program that wants to see it adds a handler.
-LOG = logging.getLogger("zhgovtext")
-LOG.addHandler(logging.NullHandler())
 
 
 def data_path(*parts: str) -> Path:
@@ -84,6 +78,9 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, 
 
 def sha256(*paths: Path) -> str:
     """SHA-256 of the bytes of one or several files, in the order given."""
+    # Here, since the command line reads its texts without it.
+    import hashlib
+
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.errors import DataError, OptionError
-from zhgovtext.resources import LOG, data_path, rows
+from zhgovtext.log import LOG
+from zhgovtext.resources import data_path, rows
 from zhgovtext.script import normalize
 
 ENGINES = ("auto", "rjieba", "jieba")

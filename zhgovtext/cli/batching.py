@@ -13,6 +13,7 @@ from zhgovtext.cli.options import (
     add_context_option,
     add_language_option,
     add_probability_option,
+    positive,
 )
 from zhgovtext.cli.texts import load_texts
 from zhgovtext.cli.writing import complain
@@ -40,14 +41,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="STORE.duckdb",
         help="the store, made if need be; a name without suffix makes a folder of Parquet files",
     )
-    parser.add_argument("--workers", type=_positive, metavar="N", help="number of processes (one a core)")
+    parser.add_argument("--workers", type=positive, metavar="N", help="number of processes (one a core)")
     parser.add_argument("--engine", choices=("local", "dask"), default="local", help="who does the work (local)")
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask scheduler, as tcp://host:8786; without it dask works here"
     )
     parser.add_argument("--refresh", action="store_true", help="analyse everything again, not only what is new")
     parser.add_argument(
-        "--timeout", type=_positive, default=300, metavar="SECONDS", help="give a report up after so long (300)"
+        "--timeout", type=positive, default=300, metavar="SECONDS", help="give a report up after so long (300)"
     )
     add_coding_options(parser)
     add_context_option(parser)
@@ -59,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
     from zhgovtext.analysis import Options
     from zhgovtext.batch import run_batch
 
-    bar = _Bar(load_texts(options.lang))
+    bar = Bar(load_texts(options.lang))
     try:
         summary = run_batch(
             options.paths,
@@ -93,7 +94,7 @@ def _summary(found: Summary, options: argparse.Namespace) -> str:
     return f"{options.output}: " + texts["batch_comma"].join(parts)
 
 
-class _Bar:
+class Bar:
     """A bar on a terminal, and failures as they come; elsewhere the failures alone."""
 
     def __init__(self, texts: dict[str, str]) -> None:
@@ -134,13 +135,6 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return value
 
 
 BATCH_COMMANDS = {"batch": Command("put many reports into a store (DuckDB), resumable", _add_options, _run)}

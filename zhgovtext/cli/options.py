@@ -81,15 +81,29 @@ def add_probability_option(parser: argparse.ArgumentParser) -> None:
 
 def count(text: str) -> int:
     """A whole number from 0, for argparse."""
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number") from None
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
     return value
 
 
+def positive(text: str) -> int:
+    """A whole number from 1, for argparse."""
+    value = count(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
 def probability(text: str) -> float:
     """A number from 0 to 1, for argparse."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no number") from None
     if not 0.0 <= value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text} is no probability: choose 0 to 1")
     return value

@@ -1,4 +1,4 @@
-"""`report`: a report as one page to look at."""
+"""`report`: a report as one page to look at, a corpus as a folder of pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from zhgovtext.cli.batching import Bar
 from zhgovtext.cli.options import (
     Command,
     add_coding_options,
@@ -14,17 +15,22 @@ from zhgovtext.cli.options import (
     add_probability_option,
     report_reader,
 )
+from zhgovtext.cli.texts import load_texts
 from zhgovtext.cli.writing import prepare_streams
-from zhgovtext.errors import InputError, OptionError
+from zhgovtext.errors import OptionError
 
 # The first bytes of a DuckDB file are a checksum; its name stands behind them.
 _STORE = slice(8, 12), b"DUCK"
 
 
 def _add_page_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a report, or - for standard input")
+    parser.add_argument("file", metavar="FILE", help="a report, - for standard input, or a store of many reports")
     parser.add_argument(
-        "-o", dest="output", required=True, metavar="PAGE.html", help="the page to write, or - for standard output"
+        "-o",
+        dest="output",
+        required=True,
+        metavar="PAGE.html",
+        help="the page to write, - for standard output; of a store a folder of pages",
     )
     add_coding_options(parser)
     add_context_option(parser)
@@ -32,12 +38,14 @@ def _add_page_options(parser: argparse.ArgumentParser) -> None:
     add_language_option(parser)
 
 
-def _page(options: argparse.Namespace) -> int:
-    from zhgovtext.page import LANGUAGES, load_labels, write_page
+def _run(options: argparse.Namespace) -> int:
+    return _site(options) if options.file != "-" and _is_corpus(Path(options.file)) else _page(options)
 
-    if options.file != "-" and _is_store(Path(options.file)):
-        hint = "give a report; zhgovtext export writes tables of a store"
-        raise InputError("store", "is a store of a corpus, not a report", path=options.file, hint=hint)
+
+def _page(options: argparse.Namespace) -> int:
+    from zhgovtext.labels import LANGUAGES, load_labels
+    from zhgovtext.page import write_page
+
     if "-" not in (options.file, options.output) and _is_same(Path(options.file), Path(options.output)):
         raise OptionError("output", f"{options.output} is the report itself", hint="give the page another name")
     page = report_reader(options)(options.file).to_html(language=options.lang)
@@ -51,11 +59,47 @@ def _page(options: argparse.Namespace) -> int:
     return 0
 
 
+def _site(options: argparse.Namespace) -> int:
+    from zhgovtext.corpus import open_corpus
+    from zhgovtext.labels import LANGUAGES, load_labels
+    from zhgovtext.site import write_site
+
+    _check_site_options(options)
+    bar = Bar(load_texts(options.lang))
+    try:
+        with open_corpus(options.file) as corpus:
+            written = write_site(
+                corpus,
+                options.output,
+                language=options.lang,
+                watch=lambda done, total: bar.watch(done, total, None),
+            )
+    finally:
+        bar.clear()
+    said = load_labels()["site.written"][LANGUAGES.index(options.lang)]
+    print(said.format(folder=options.output, pages=written.pages, reports=written.reports, removed=written.removed))
+    return 0
+
+
+def _check_site_options(options: argparse.Namespace) -> None:
+    """Raises `OptionError` for what goes with a single report only."""
+    if options.output == "-" or options.output.lower().endswith((".html", ".htm")):
+        hint = "give a folder: -o site"
+        raise OptionError("output", f"{options.file} is a store: its pages are a folder", hint=hint)
+    if options.codebook or options.model or not options.context or options.min_probability:
+        problem = "the reports of a store are coded already"
+        raise OptionError("store", problem, path=options.file, hint="give these options to zhgovtext batch")
+
+
 def _is_same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _is_store(path: Path) -> bool:
+def _is_corpus(path: Path) -> bool:
+    if path.is_dir():
+        from zhgovtext.dataset import is_dataset
+
+        return is_dataset(path)
     try:
         with path.open("rb") as file:
             place, name = _STORE
@@ -65,4 +109,4 @@ def _is_store(path: Path) -> bool:
         return False
 
 
-PAGE_COMMANDS = {"report": Command("a page to look at: text, categories, figures, checks", _add_page_options, _page)}
+PAGE_COMMANDS = {"report": Command("a page to look at: text, categories, figures, checks", _add_page_options, _run)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +25,7 @@ from zhgovtext.cli.writing import (
     Results,
     Row,
     complain,
+    paint,
     table,
     write_csv,
     write_json,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from zhgovtext.verdicts import Check
 
 FORMATS = ("table", "json", "jsonl", "csv")
+# Those of `zhgovtext.keyness`, which is not imported for a parser.
+METHODS = ("log_likelihood", "log_ratio", "tfidf")
 _BAR = 30
 # How people see that a value is not exact.
 _QUALIFIERS = {"about": " ≈", "more_than": " +", "less_than": " −"}
@@ -76,6 +80,13 @@ def _add_options(parser: argparse.ArgumentParser, *, name: str) -> None:
         add_grouping_options(parser)
     if name in ("summary", "keywords"):
         parser.add_argument("-n", type=count, default=20, metavar="N", help="number of keywords (20)")
+    if name == "keywords":
+        parser.add_argument(
+            "--method",
+            choices=METHODS,
+            default=METHODS[0],
+            help="how terms are ranked: by G² (the default), by how many times as frequent, or by TF-IDF",
+        )
     if name == "categories":
         parser.add_argument(
             "--scores", action="store_true", help="the probability of every category too (json, jsonl, csv)"
@@ -206,8 +217,17 @@ def _balance_line(report: Report, options: argparse.Namespace) -> str:
 
 def _keywords_text(report: Report, options: argparse.Namespace) -> str:
     texts = load_texts(options.lang)
-    rows = [(k.term, f"{k.score:.4f}", str(k.count)) for k in report.keywords(options.n)]
+    keywords = report.keywords(options.n, method=options.method)
+    rows = [(k.term, f"{k.score:.4f}", str(k.count)) for k in keywords]
     return report.document.name + "\n" + table((texts["term"], texts["score"], texts["count"]), rows, right=(1, 2))
+
+
+def _keywords_record(report: Report, options: argparse.Namespace) -> Record:
+    from dataclasses import asdict
+
+    keywords = (asdict(keyword) for keyword in report.keywords(options.n, method=options.method))
+    rounded = [{k: round(v, 6) if isinstance(v, float) else v for k, v in keyword.items()} for keyword in keywords]
+    return {**_cut()(report, options), "keywords": rounded}
 
 
 def _categories_text(report: Report, options: argparse.Namespace) -> str:
@@ -302,8 +322,13 @@ def _checks_text(result: tuple[Report, list[Check]], options: argparse.Namespace
     words = {"mismatch": texts["mismatch"], "unknown": texts["undecided"], "ok": texts["ok"]}
     order = tuple(words)
     checks = sorted((*report.checks, *across), key=lambda check: order.index(check.status))
+    colours = {"mismatch": "red", "unknown": "yellow", "ok": "green"}
     rows = [
-        (words[check.status], check.rule, check.message_zh if options.lang == "zh" else check.message)
+        (
+            paint(words[check.status], colours[check.status], sys.stdout),
+            check.rule,
+            check.message_zh if options.lang == "zh" else check.message,
+        )
         for check in checks
     ]
     return report.document.name + "\n" + table((texts["status"], texts["rule"], texts["message"]), rows)
@@ -376,7 +401,6 @@ def _visible(text: str) -> str:
 
 
 _summary_record = _cut("meta", "category_shares", "keywords", "balance")
-_keywords_record = _cut("keywords")
 
 _READINGS = {
     "summary": _Reading(

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
+from zhgovtext.cli.texts import asked_language, translate
 from zhgovtext.errors import ZhgovtextError
 
 # (name of the input, what was found in it or None, why nothing was).
 Results = Iterable[tuple[str, Any, ZhgovtextError | None]]
 Record = dict[str, Any]
 Row = Mapping[str, Any]
+
+_COLOURS = {"bold": "\x1b[1m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
+_PLAIN = "\x1b[0m"
+# All control characters but tabs, line ends and our own colours.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[(?:0|1|3[123])m)")
+_COLOUR = re.compile(r"\x1b\[\d+m")
 
 
 def prepare_streams(format_: str) -> None:
@@ -33,9 +41,25 @@ def silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def complain(error: ZhgovtextError) -> None:
-    """One line on standard error."""
-    print(f"zhgovtext: {error}", file=sys.stderr, flush=True)
+def complain(error: ZhgovtextError, language: str | None = None) -> None:
+    """One line on standard error, in the language of this command line."""
+    told = str(error)
+    if (language or asked_language(sys.argv[1:])) == "zh":
+        message, place, hint = (translate(part, "zh") for part in (error.message, error.place, error.hint))
+        where = " ".join(part for part in (error.path, place) if part)
+        told = " ".join((f"{where}：" * bool(where) + message + f"（{hint}）" * bool(hint)).split())
+    print(paint("zhgovtext:", "red", sys.stderr), visible(told, sys.stderr), file=sys.stderr, flush=True)
+
+
+def paint(text: str, colour: str, stream: TextIO) -> str:
+    """`text` in a colour of a terminal; elsewhere, and where the user wants none (``NO_COLOR``), as it is."""
+    wanted = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"{_COLOURS[colour]}{text}{_PLAIN}" if wanted and text else text
+
+
+def visible(text: str, stream: TextIO) -> str:
+    """What a terminal may be given: a report's own control characters would command it."""
+    return _CONTROLS.sub("\ufffd", text) if stream.isatty() else text
 
 
 def write_tables(results: Results, text: Callable[[Any], str]) -> None:
@@ -43,7 +67,7 @@ def write_tables(results: Results, text: Callable[[Any], str]) -> None:
     first = True
     for _, result, error in results:
         if error is None:
-            print(("" if first else "\n") + text(result), flush=True)
+            print(("" if first else "\n") + visible(text(result), sys.stdout), flush=True)
             first = False
 
 
@@ -107,18 +131,21 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequen
     ok     3
     """
     every = [header, *rows]
-    widths = [max(_width(row[column]) for row in every) for column in range(len(header))]
+    widths = [max(width(row[column]) for row in every) for column in range(len(header))]
     lines = []
     for row in every:
         cells = []
         for column, cell in enumerate(row):
-            space = " " * (widths[column] - _width(cell))
+            space = " " * (widths[column] - width(cell))
             cells.append(space + cell if column in right else cell + space)
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """Places that a terminal needs for a text; colours need none."""
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

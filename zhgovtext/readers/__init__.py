@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 from zhgovtext.document import SURROGATE, Content, Document, Note, find_blocks, lay_out
 from zhgovtext.errors import InputError
+from zhgovtext.log import LOG
 from zhgovtext.readers.encoding import decode
 from zhgovtext.readers.limits import Limits, over
 from zhgovtext.readers.wrapped import join_wrapped
-from zhgovtext.resources import LOG
 
 __all__ = ["Limits", "decode", "printable", "read", "require_chinese"]
 

@@ -16,8 +16,84 @@
     for (const element of document.querySelectorAll("[data-zh]")) {
       element.setAttribute("aria-label", element.dataset[language()]);
     }
-    if (!panel.hidden) show(shown);
+    if (panel && !panel.hidden) show(shown);
   });
+  const make = (name, content, ...kinds) => {
+    const element = document.createElement(name);
+    if (content !== undefined && content !== null) element.textContent = content;
+    element.classList.add(...kinds);
+    return element;
+  };
+
+  // In a site the list of figures is made here, of what the panel shows of them.
+  const list = document.querySelector("#facts [data-most]");
+  if (list) {
+    const both = (pair, name = "span") => {
+      const element = make(name);
+      if (pair[0] === pair[1]) element.textContent = pair[0];
+      else element.append(make("span", pair[0], "zh"), make("span", pair[1], "en"));
+      return element;
+    };
+    const cut = new Map();
+    for (const piece of text.querySelectorAll('[data-of^="f"]')) {
+      cut.set(piece.dataset.of, (cut.get(piece.dataset.of) || "") + piece.textContent);
+    }
+    const body = list.tBodies[0];
+    data.facts.slice(0, Number(list.dataset.most)).forEach((fact, at) => {
+      const [indicator, value, unit, period, scope, source, state, cumulative, subject, dimensions] = fact;
+      const row = body.insertRow();
+      const cells = Array.from({ length: 7 }, () => row.insertCell());
+      cells[0].append(both(data.indicators[indicator]));
+      for (const part of [subject && [subject, subject], ...dimensions, cumulative && data.labels["fact.cumulative"]]) {
+        if (part) cells[0].append(" ", both(part, "small"));
+      }
+      cells[1].className = "n";
+      cells[1].dataset.v = value === null ? "" : (/-?\d[\d,.]*/.exec(value) || [""])[0].replaceAll(",", "");
+      cells[1].append(value === null ? both(data.labels["state." + state]) : value);
+      cells[2].textContent = unit;
+      cells[3].textContent = period;
+      cells[4].append(both(data.labels["scope." + scope]));
+      cells[5].append(both(data.labels["source." + source]));
+      const quote = document.getElementById("f" + at).textContent + (cut.get("f" + at) || "");
+      const link = make("a", quote.split(/\s+/).join(" ").trim() || "–", "to");
+      link.href = "#f" + at;
+      cells[6].append(link);
+    });
+  }
+
+  // Lists sort by the column whose heading is pressed.
+  for (const table of document.querySelectorAll(".sortable")) {
+    const heads = [...table.tHead.rows[0].cells];
+    const body = table.tBodies[0];
+    heads.forEach((head, column) => {
+      const button = make("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        heads.forEach((one) => one.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const key = (row) => {
+          const cell = row.cells[column];
+          if ("v" in cell.dataset) return cell.dataset.v === "" ? -Infinity : Number(cell.dataset.v);
+          return (cell.querySelector(":scope > ." + language() + ", :scope > span > ." + language()) || cell).textContent;
+        };
+        const order = (a, b) => (typeof a === "number" ? a - b : a.localeCompare(b, language()));
+        const keyed = [...body.rows].map((row) => [key(row), row]);
+        keyed.sort((a, b) => (down ? -1 : 1) * order(a[0], b[0]));
+        body.append(...keyed.map((pair) => pair[1]));
+      });
+    });
+  }
+
+  // On paper nothing is folded.
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open]):not(.outline)")];
+    folded.forEach((one) => { one.open = true; });
+  });
+  window.addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
   if (!text || !panel) return;
   const outline = document.querySelector(".outline");
   if (outline) outline.open = window.matchMedia("(min-width: 72rem)").matches;
@@ -71,12 +147,6 @@
   // Panel: what is known of a sentence or a figure; all text goes in as text.
   let shown = null;
   let opener = null;
-  const make = (name, content, ...kinds) => {
-    const element = document.createElement(name);
-    if (content !== undefined && content !== null) element.textContent = content;
-    element.classList.add(...kinds);
-    return element;
-  };
   const terms = (entries) => {
     const list = make("dl");
     for (const [key, value] of entries) {
@@ -245,38 +315,5 @@
     found.title = [data.indicators[indicator][place()], value === null ? say("state." + state) : value, unit].filter(Boolean).join(" ");
   });
 
-  // Lists sort by the column whose heading is pressed.
-  for (const table of document.querySelectorAll(".sortable")) {
-    const heads = [...table.tHead.rows[0].cells];
-    const body = table.tBodies[0];
-    heads.forEach((head, column) => {
-      const button = make("button");
-      button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
-      button.addEventListener("click", () => {
-        const down = head.getAttribute("aria-sort") === "ascending";
-        heads.forEach((one) => one.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const key = (row) => {
-          const cell = row.cells[column];
-          if ("v" in cell.dataset) return cell.dataset.v === "" ? -Infinity : Number(cell.dataset.v);
-          return (cell.querySelector(":scope > ." + language()) || cell).textContent;
-        };
-        const order = (a, b) => (typeof a === "number" ? a - b : a.localeCompare(b, language()));
-        const keyed = [...body.rows].map((row) => [key(row), row]);
-        keyed.sort((a, b) => (down ? -1 : 1) * order(a[0], b[0]));
-        body.append(...keyed.map((pair) => pair[1]));
-      });
-    });
-  }
-
-  // On paper nothing is folded.
-  let folded = [];
-  window.addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open]):not(.outline)")];
-    folded.forEach((one) => { one.open = true; });
-  });
-  window.addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
   if (location.hash.length > 1) jump(decodeURIComponent(location.hash.slice(1)));
 })();
