@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,9 @@ def connect(path: str | Path, *, read_only: bool) -> DuckDBPyConnection:
     try:
         if read_only:
             return duckdb.connect(str(path), read_only=True, config=_CONFIG)
-        connection = duckdb.connect(config=_WRITING)
+        # What does not fit in memory goes beside the store, not where the program was called.
+        spill = tempfile.gettempdir() if path == ":memory:" else f"{path}.tmp"
+        connection = duckdb.connect(config=_WRITING | {"temp_directory": spill})
         try:
             quoted = str(path).replace("'", "''")
             connection.execute(f"ATTACH '{quoted}' AS store (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")
