@@ -59,10 +59,10 @@ def contents(output: Path) -> str:
 
 def compare(folder: Path, place: Path, rounds: int) -> None:
     ways = {
-        "local engine, store": ("local", place / "local.duckdb"),
-        "local engine, dataset": ("local", place / "local"),
-        "dask, store": ("dask", place / "dask.duckdb"),
-        "dask, dataset": ("dask", place / "dask"),
+        "local engine, store": ("local", place / "local-store.duckdb"),
+        "local engine, dataset": ("local", place / "local-parts"),
+        "dask, store": ("dask", place / "dask-store.duckdb"),
+        "dask, dataset": ("dask", place / "dask-parts"),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     starts: dict[str, list[float]] = {name: [] for name in ways}

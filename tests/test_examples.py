@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import REPORTS, ROOT
 
+import zhgovtext as zg
+
 
 def _run(name: str, *arguments: str) -> list[str]:
     done = subprocess.run(
@@ -32,6 +34,29 @@ def test_summarize_folder() -> None:
 def test_figures_with_evidence() -> None:
     lines = _run("figures_with_evidence.py", str(REPORTS / "yunlan-2017.txt"))
     assert any(line.startswith("request.received\t1286\t件\t2017\tprose\t…") for line in lines)
+
+
+def test_count_tone() -> None:
+    lines = _run("count_tone.py", str(REPORTS / "yunlan-2017.txt"))
+    assert any("【" in line for line in lines)
+
+
+def test_copied_sentences() -> None:
+    lines = _run("copied_sentences.py", str(REPORTS / "tingyuan-2022.txt"), str(REPORTS / "tingyuan-2021.txt"))
+    assert lines[0].endswith(" sentences copied")
+    # The one sentence of contacts stands in both years word for word.
+    assert any(line.startswith("identical\t1.00\t查询或反映意见") for line in lines)
+
+
+def test_panel_for_regression(tmp_path: Path) -> None:
+    store, target = tmp_path / "store.duckdb", tmp_path / "panel.csv"
+    zg.run_batch([REPORTS / "yunlan-2017.txt", REPORTS / "yunlan-2018.txt"], store, workers=1)
+    lines = _run("panel_for_regression.py", str(store), "request_received,proactive_total", str(target))
+    # The text of 2018 gives another total of what was disclosed than the table.
+    assert [line.rsplit("\t", 1)[1] for line in lines] == ["contradicted: 0", "contradicted: 1"]
+    rows = [line.split(",") for line in target.read_text(encoding="utf-8").splitlines()]
+    assert [row[-2:] for row in rows[1:]] == [["1286.0", rows[1][-1]], ["1517.0", ""]]
+    assert rows[1][-1] != ""
 
 
 def _texts() -> list[dict[str, str]]:

@@ -354,7 +354,7 @@ def _found_row(found: Input) -> dict[str, Any]:
 class _Store:
     """A store as the target of a run."""
 
-    chunk = (128, 16_000_000, 2.0)
+    chunk = (128, 16_000_000, 1.0)
 
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self.connection = connection
