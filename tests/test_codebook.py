@@ -78,3 +78,13 @@ def test_model_and_codebook_must_fit(tmp_path: Path) -> None:
     path.write_text(GOOD + ONE + TWO, encoding="utf-8")
     with pytest.raises(zg.DataError, match="other categories"):
         zg.analyze_text("公开。", codebook=zg.load_codebook(path))
+
+
+def test_a_codebook_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    shipped = data_path("codebook", "disclosure.toml").read_text(encoding="utf-8")
+    own.write_text(shipped, encoding="utf-8")
+    before = zg.load_codebook(own)
+    own.write_text(shipped.replace("决策公开", "决定公开", 1), encoding="utf-8")
+    assert zg.load_codebook(own).sha256 != before.sha256
+    assert zg.load_codebook() is zg.load_codebook()

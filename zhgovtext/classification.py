@@ -225,10 +225,14 @@ def load_coder(path: str | Path | None = None) -> Coder:
     >>> len(load_coder().codes)
     17
     """
-    return _load(Path(path) if path else model_path("disclosure"))
+    return _load(Path(path)) if path else _shipped()
 
 
 @cache
+def _shipped() -> Coder:
+    return _load(model_path("disclosure"))
+
+
 def _load(directory: Path) -> Coder:
     card_path = directory / "model.json"
     try:

@@ -117,6 +117,9 @@ class Cluster:
             ) from error
 
     def _check(self, worker: str, found: Any) -> None:
+        if isinstance(found, OSError):
+            # It went away while it was asked; those that come later are asked with their first work.
+            return
         if isinstance(found, ZhgovtextError):
             raise DataError(
                 found.code, f"{worker} cannot work: {found}", hint="give it the same files as here, at the same paths"

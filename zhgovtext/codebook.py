@@ -75,10 +75,14 @@ def load_codebook(path: str | Path | None = None) -> Codebook:
     >>> len(book.categories), book["decision"].zh
     (17, '决策公开')
     """
-    return _load(Path(path) if path else data_path("codebook", "disclosure.toml"))
+    return _load(Path(path)) if path else _shipped()
 
 
 @cache
+def _shipped() -> Codebook:
+    return _load(data_path("codebook", "disclosure.toml"))
+
+
 def _load(path: Path) -> Codebook:
     text = read_text(path)
     try:

@@ -147,7 +147,6 @@ class Stopwords:
         return word in self.function or self._expression.fullmatch(word) is not None
 
 
-@cache
 def load_stopwords(path: Path | None = None) -> Stopwords:
     """A list of words that are no keywords, by default the shipped one.
 
@@ -159,7 +158,15 @@ def load_stopwords(path: Path | None = None) -> Stopwords:
     >>> load_stopwords().is_function("我市"), load_stopwords().is_function("公报")
     (True, False)
     """
-    source = path or data_path("keyness", "stopwords.txt")
+    return _stopwords(path) if path else _shipped_stopwords()
+
+
+@cache
+def _shipped_stopwords() -> Stopwords:
+    return _stopwords(data_path("keyness", "stopwords.txt"))
+
+
+def _stopwords(source: Path) -> Stopwords:
     classes: dict[str, list[str]] = {"function": [], "commonplace": []}
     current = classes["function"]
     seen: set[str] = set()
@@ -462,10 +469,17 @@ def make_reference(reports: Iterable[Worded], *, name: str = "reports") -> Refer
     return count_reference((report.words for report in reports), name=name)
 
 
-@cache
 def load_reference(path: Path | None = None) -> Reference:
     """A reference as `write_reference` writes it, by default the shipped one. Raises `DataError` naming the line."""
-    source = path or data_path("keyness", "reference.tsv")
+    return _reference(path) if path else _shipped_reference()
+
+
+@cache
+def _shipped_reference() -> Reference:
+    return _reference(data_path("keyness", "reference.tsv"))
+
+
+def _reference(source: Path) -> Reference:
     card = source.with_suffix(".toml")
     try:
         about = tomllib.loads(read_text(card))
