@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "zhgovtext"
 
 LAYERS = [
     ["errors", "log"],
-    ["resources", "document", "drawing", "estimates", "frames"],
+    ["files", "resources", "document", "drawing", "estimates", "frames"],
     ["fonts"],
     ["charts"],
     ["readers.limits", "readers.encoding", "readers.pdf_lines", "readers.wrapped"],

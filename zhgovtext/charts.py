@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -18,7 +17,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from zhgovtext import __version__
-from zhgovtext.errors import DataError, OptionError
+from zhgovtext.errors import OptionError
+from zhgovtext.files import write_whole
 from zhgovtext.fonts import find_font
 
 INK = "#1c2430"
@@ -166,18 +166,7 @@ def format_of(path: str | Path) -> str:
 def save(figure: Figure, path: str | Path, *, dpi: float = _DPI) -> int:
     """Write a figure, whole or not at all, and say of how many bytes."""
     data = image(figure, format_of(path), dpi=dpi)
-    partial = Path(f"{path}.partial")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except (OSError, ValueError) as error:
-        # A name that no system takes, with a NUL in it, is a ValueError.
-        why = getattr(error, "strerror", None) or str(error)
-        hint = "choose a file in a folder that exists, with room on its disk"
-        raise DataError("unwritable", f"cannot be written: {why}", path=str(path), hint=hint) from error
-    finally:
-        with suppress(OSError, ValueError):
-            partial.unlink()
+    write_whole(path, data)
     return len(data)
 
 

@@ -8,7 +8,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from zhgovtext.codebook import Codebook
 from zhgovtext.document import SURROGATE
 from zhgovtext.errors import DataError, InputError
+from zhgovtext.files import write_whole
 from zhgovtext.readers.encoding import decode
 
 if TYPE_CHECKING:
@@ -109,16 +109,7 @@ def write_coded(units: Iterable[Coded], path: str | Path) -> None:
     writer.writerow(COLUMNS)
     for unit in units:
         writer.writerow([_cell(unit, column) for column in COLUMNS])
-    partial = Path(f"{path}.partial")
-    try:
-        partial.write_text(SURROGATE.sub("\ufffd", stream.getvalue()), encoding="utf-8-sig", newline="")
-        partial.replace(path)
-    except OSError as error:
-        hint = "choose a file in a folder that exists, with room on its disk"
-        raise DataError("unwritable", f"cannot be written: {error.strerror}", path=str(path), hint=hint) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    write_whole(path, SURROGATE.sub("\ufffd", stream.getvalue()).encode("utf-8-sig"))
 
 
 def _cell(unit: Coded, column: str) -> str | int | float:

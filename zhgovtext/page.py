@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -21,7 +20,7 @@ from zhgovtext.classification import Evidence
 from zhgovtext.codebook import Codebook
 from zhgovtext.concordance import Concordance
 from zhgovtext.document import SURROGATE
-from zhgovtext.errors import DataError
+from zhgovtext.files import write_whole
 from zhgovtext.labels import (
     LANGUAGES,
     Pair,
@@ -171,16 +170,7 @@ def category_style(codebook: Codebook) -> str:
 
 def write_page(page: str, path: str | Path) -> None:
     """Write a page, whole or not at all; `DataError` when it cannot be written."""
-    partial = Path(f"{path}.partial")
-    try:
-        partial.write_text(page, encoding="utf-8", newline="")
-        partial.replace(path)
-    except OSError as error:
-        hint = "choose a file in a folder that exists, with room on its disk"
-        raise DataError("unwritable", f"cannot be written: {error.strerror}", path=str(path), hint=hint) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    write_whole(path, page.encode())
 
 
 class _Page:

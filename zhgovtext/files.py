@@ -1,0 +1,24 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from zhgovtext.errors import DataError
+
+
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Write a file, which has its name when it is whole; `DataError` when it cannot be written."""
+    partial = Path(f"{path}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except (OSError, ValueError) as error:
+        # A name that no system takes, with a NUL in it, is a ValueError.
+        why = getattr(error, "strerror", None) or str(error)
+        hint = "choose a file in a folder that exists, with room on its disk"
+        raise DataError("unwritable", f"cannot be written: {why}", path=str(path), hint=hint) from error
+    finally:
+        with suppress(OSError, ValueError):
+            partial.unlink()
