@@ -3,8 +3,8 @@
     python benchmarks/baselines.py ../shared/reports
 
 The folder is that of ``gold.py``. Every method codes the same sentences: those that `analyze` finds, in normalised
-script; a gold unit is found with white space removed and gets the category that covers most of its characters (those
-of a heading that is glued to it have none), so that the methods differ in the coding alone. They are
+script; a gold unit gets the category of the one that covers most of it (``matching.py``), so that the methods differ
+in the coding alone. They are
 
 - `cues`: the category of the codebook with most cues in the sentence, the first of equals, ``other`` without any;
 - `plain, corpus`: character n-grams (1-3) weighted by TF-IDF and logistic regression as scikit-learn has them, classes
@@ -23,9 +23,9 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 
+from matching import cover
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
@@ -33,7 +33,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from zhgovtext.classification import classify
 from zhgovtext.codebook import load_codebook
-from zhgovtext.report import Report, analyze
+from zhgovtext.report import analyze
 from zhgovtext.script import normalize
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "sentences.tsv"
@@ -57,13 +57,10 @@ def main() -> None:
             name: [str(found.category) for found in report.sentences] for name, report in reports.items()
         },
     }
+    covers = {name: cover(report, [text for _, text in gold[name]]) for name, report in reports.items()}
     truth = [category for units in gold.values() for category, _ in units]
     guesses = {
-        method: [
-            code
-            for name, report in reports.items()
-            for code in _matched(report, coded[name], [text for _, text in gold[name]])
-        ]
+        method: [code for name in reports for code in _covered(coded[name], covers[name])]
         for method, coded in methods.items()
     }
     _print(truth, guesses)
@@ -117,27 +114,8 @@ def _by_others(name: str, gold: dict[str, list[Unit]], texts: Sequence[str]) -> 
     return _predict(_fit([unit for other, units in gold.items() if other != name for unit in units]), texts)
 
 
-def _matched(report: Report, codes: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """Category of each text of `wanted`, whose sentences are coded `codes`; ``unfound`` where it is not there."""
-    text = report.document.text
-    bare = "".join(text.split())
-    position = [0, *accumulate(not char.isspace() for char in text)]
-    owner = ["uncoded"] * len(bare)
-    for sentence, code in zip(report.sentences, codes, strict=True):
-        low, high = position[sentence.start], position[sentence.end]
-        owner[low:high] = [code] * (high - low)
-    found: list[str] = []
-    at = 0
-    for unit in ("".join(text.split()) for text in wanted):
-        start = bare.find(unit, at)
-        start = bare.find(unit) if start < 0 else start
-        if start < 0:
-            found.append("unfound")
-            continue
-        at = start + len(unit)
-        coded = Counter(code for code in owner[start:at] if code != "uncoded")
-        found.append(coded.most_common(1)[0][0] if coded else "uncoded")
-    return found
+def _covered(codes: Sequence[str], places: Sequence[int | None]) -> list[str]:
+    return ["uncoded" if at is None else codes[at] for at in places]
 
 
 def _print(truth: Sequence[str], guesses: dict[str, list[str]]) -> None:

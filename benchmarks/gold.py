@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matching import cover
 from sklearn.metrics import precision_recall_fscore_support
 
 from zhgovtext.codebook import load_codebook
@@ -98,27 +97,9 @@ def _shown(value: Estimate) -> str:
 
 def _probabilities(report: Report, texts: list[str]) -> npt.NDArray[np.float64]:
     """For each text the probabilities of the sentence that covers most of it; all alike where none does."""
-    text = report.document.text
-    kept = [not char.isspace() for char in text]
-    bare = "".join(text.split())
-    position = [0, *accumulate(kept)]
-    owner = [-1] * len(bare)
-    for at, sentence in enumerate(report.sentences):
-        low, high = position[sentence.start], position[sentence.end]
-        owner[low:high] = [at] * (high - low)
-    rows = np.full((len(texts), report.probabilities.shape[1]), 1 / report.probabilities.shape[1])
-    at = 0
-    for number, wanted in enumerate("".join(text.split()) for text in texts):
-        start = bare.find(wanted, at)
-        start = bare.find(wanted) if start < 0 else start
-        if start < 0:
-            print(f"  not found: {wanted}")
-            continue
-        at = start + len(wanted)
-        covered = Counter(sentence for sentence in owner[start:at] if sentence >= 0)
-        if covered:
-            rows[number] = report.probabilities[covered.most_common(1)[0][0]]
-    return rows
+    even = np.full(report.probabilities.shape[1], 1 / report.probabilities.shape[1])
+    covered = cover(report, texts)
+    return np.array([even if at is None else report.probabilities[at] for at in covered]).reshape(-1, len(even))
 
 
 def _clauses(gold: Path) -> None:
