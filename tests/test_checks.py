@@ -27,7 +27,7 @@ from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
 from zhgovtext.report import Report, analyze, analyze_text
 from zhgovtext.resources import data_path
-from zhgovtext.rules import KINDS, load_messages, load_rules, load_words
+from zhgovtext.rules import KINDS, load_messages, load_rules, load_words, made_of, say
 from zhgovtext.verdicts import Check
 
 FIGURES = REPORTS.parent.parent / "tests" / "files" / "figures"
@@ -546,3 +546,17 @@ def test_every_kind_of_rule_is_there() -> None:
 def test_messages_have_the_same_fields_in_both_languages() -> None:
     for key, (en, zh) in load_messages().items():
         assert set(re.findall(r"{\w+}", en)) == set(re.findall(r"{\w+}", zh)), key
+
+
+def test_what_a_rule_is_made_of() -> None:
+    """Parts, and the parts of those: of 三（七）的六项, 不予公开 is in turn the sum of eight."""
+    rules = {rule.name: rule for rule in load_rules()}
+    assert made_of(rules["staff.total"]) == {"staff.full_time", "staff.part_time"}
+    handled = made_of(rules["request.total_handled"])
+    assert {"request.granted", "request.not_disclosed", "request.not_disclosed.query"} < handled
+    assert "request.total_handled" not in handled
+
+
+def test_messages_fill_both_languages() -> None:
+    assert say("equal", left=1, right=2) == ("1 = 2", "1＝2")
+    assert say("statement", rule=("A", "甲"), where=("", ""), detail="x") == ("A: x", "甲：x")

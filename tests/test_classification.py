@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zhgovtext as zg
-from zhgovtext.classification import context_blocks, explain, load_coder, predict_coded
+from zhgovtext.classification import classify, context_blocks, explain, load_coder, predict_coded
 from zhgovtext.codebook import Codebook, load_codebook
 from zhgovtext.coding import Coded, load_coded
 from zhgovtext.features import find_grams, fold, make_vocabulary, spell
@@ -30,26 +33,67 @@ def test_grams_are_those_of_a_plain_loop(units: list[str], order: int) -> None:
     lengths = np.array([len(unit) for unit in units], dtype=np.int64)
     ends = np.cumsum(lengths)
     grams = find_grams(fold("".join(units)), ends - lengths, ends, order=order)
-    expected: list[tuple[int, str]] = []
-    for size in range(1, order + 1):
-        for at, unit in enumerate(units):
-            chars = ["^"]
-            for char in unit.replace(" ", "").replace("\n", ""):
-                folded = "0" if char in "12" else char
-                if folded not in "0a" or chars[-1] != folded:
-                    chars.append(folded)
-            expected += [(at, "".join(chars[i : i + size])) for i in range(len(chars) - size + 1)]
-    assert list(zip(grams.units.tolist(), map(spell, grams.keys.tolist()), strict=True)) == expected
-    assert grams.sizes.sum() == len(expected)
+    expected: list[tuple[int, list[str]]] = []
+    for at, unit in enumerate(units):
+        chars = ["^"]
+        for char in unit.replace(" ", "").replace("\n", ""):
+            folded = "0" if char in "12" else char
+            if folded not in "0a" or chars[-1] != folded:
+                chars.append(folded)
+        for i in range(len(chars)):
+            expected.append(
+                (at, ["".join(chars[i : i + n]) if i + n <= len(chars) else "" for n in range(1, order + 1)])
+            )
+    found = [[spell(key) for key in row] for row in grams.keys.tolist()]
+    assert list(zip(grams.units.tolist(), found, strict=True)) == expected
+    sizes = [sum(len(row) - row.count("") for owner, row in expected if owner == at) for at in range(len(units))]
+    assert grams.sizes.tolist() == sizes
 
 
 @given(st.sets(st.integers(1, 2**64 - 1), max_size=200), st.sets(st.integers(1, 2**64 - 1), max_size=50))
 def test_vocabulary_finds_its_keys_and_no_other(known: set[int], asked: set[int]) -> None:
     keys = np.array(sorted(known), dtype=np.uint64)
     queries = np.array(sorted(known | asked), dtype=np.uint64)
-    rows = make_vocabulary(keys).rows(queries)
+    rows = make_vocabulary(keys).find(queries)
     order = sorted(known)
     assert rows.tolist() == [order.index(int(q)) if int(q) in known else -1 for q in queries]
+
+
+@given(st.lists(st.text(alphabet="公开信息件", max_size=6), max_size=4), st.integers(1, 3))
+def test_single_characters_and_longer_n_grams_have_their_rows(units: list[str], order: int) -> None:
+    known = {"^": 0, "公": 1, "件": 2, "^公": 3, "公开": 4, "信息件": 5}
+    keys = np.array([_key(gram) for gram in known], dtype=np.uint64)
+    lengths = np.array([len(unit) for unit in units], dtype=np.int64)
+    ends = np.cumsum(lengths)
+    grams = find_grams(fold("".join(units)), ends - lengths, ends, order=order)
+    rows = make_vocabulary(keys).rows(grams)
+    assert rows.tolist() == [[known.get(spell(key), -1) for key in row] for row in grams.keys.tolist()]
+
+
+def _key(gram: str) -> int:
+    return sum((1 if char == "^" else ord(char)) << 16 * at for at, char in enumerate(gram))
+
+
+def test_headings_that_were_met_before_count_as_they_did_then() -> None:
+    """A coder keeps what it found of headings; whether alone, together or again, they say the same."""
+    sentence = "全年共收到12件。"
+    paths = [(("一、依申请公开情况",)), ("二、行政复议", "（一）概况"), ()]
+    first = [classify([sentence], headings=[path], coder=load_coder(model_path("disclosure")))[0] for path in paths]
+    coder = load_coder(model_path("disclosure"))
+    for _ in range(2):
+        for path, label in zip(paths[::-1], first[::-1], strict=True):
+            assert classify([sentence], headings=[path], coder=coder)[0] == label
+    assert len({label.probability for label in first}) == 3
+
+
+def test_what_is_kept_of_headings_is_bounded() -> None:
+    coder = load_coder(model_path("disclosure"))
+    paths = [(f"标题{chr(ord('一') + at)}",) for at in range(6000)]
+    before = classify(["公开3件。"], headings=[paths[0]], coder=coder)
+    classify(["公开3件。"] * len(paths), headings=paths, coder=coder)
+    assert classify(["公开3件。"], headings=[paths[0]], coder=coder) == before
+    classify(["公开3件。"], headings=[("另一标题",)], coder=coder)
+    assert len(coder.paths) < len(paths)
 
 
 def test_clear_cases() -> None:
@@ -284,6 +328,8 @@ def test_explanation_by_leaving_out() -> None:
     assert all(term.weight < 0 for term in found.terms_against)
     with pytest.raises(zg.OptionError, match="no sentence"):
         explain(" ")
+    with pytest.raises(zg.OptionError, match="longer than 5000"):
+        explain("公开" * 2_501)
 
 
 def _reports(book: Codebook) -> list[Coded]:
@@ -349,7 +395,6 @@ def test_numbers_that_no_training_gives_are_refused(model: Path, field: str, val
 @pytest.mark.parametrize("damage", ["full", "size", "kind"])
 def test_a_hostile_vocabulary_is_refused(model: Path, damage: str) -> None:
     """A table without an empty slot would be searched for ever."""
-    import hashlib
     import io
 
     slots = np.load(model / "text_slots.npy")
@@ -360,5 +405,55 @@ def test_a_hostile_vocabulary_is_refused(model: Path, damage: str) -> None:
     card = json.loads((model / "model.json").read_bytes())
     card["sha256"]["text_slots"] = hashlib.sha256(stream.getvalue()).hexdigest()
     (model / "model.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(zg.DataError, match="vocabulary that is none"):
+    with pytest.raises(zg.DataError, match=r"vocabulary that is none|no array of a model"):
         load_coder(model)
+
+
+def _header(description: str) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(description).to_bytes(2, "little") + description.encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x93NUMPY\x03\x00",
+        _header("[" * 500),
+        _header("{'descr': '<i2', 'fortran_order': False, 'shape': (9999999999999,)}"),
+        _header("{'descr': '<i2', 'fortran_order': False, 'shape': (9999999999999, 17)}"),
+        _header("{'descr': '|O', 'fortran_order': False, 'shape': (1, 17)}"),
+        _header("{'descr': '<c16', 'fortran_order': False, 'shape': (1, 17)}") + bytes(16 * 17),
+    ],
+    ids=["empty", "version", "brackets", "one dimension", "larger than memory", "objects", "complex"],
+)
+def test_a_hostile_array_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Its hash is right: who writes a model writes that too."""
+    model = tmp_path / "model"
+    shutil.copytree(model_path("disclosure"), model)
+    (model / "text_weights.npy").write_bytes(content)
+    card = json.loads((model / "model.json").read_bytes())
+    card["sha256"]["text_weights"] = hashlib.sha256(content).hexdigest()
+    (model / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(zg.DataError, match="no array of a model"):
+        load_coder(model)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(("text", "order"), 10**9), (("text", "order"), 0), (("text", "scale"), math.nan)],
+)
+def test_a_card_that_no_training_gives_is_refused(tmp_path: Path, path: tuple[str | int, ...], value: object) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(model_path("disclosure"), model)
+    card = json.loads((model / "model.json").read_bytes())
+    inner: Any = card[path[0]]
+    inner[path[1]] = value
+    (model / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(zg.DataError, match="no training gives"):
+        load_coder(model)
+
+
+def test_a_card_nested_without_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(zg.DataError, match="is not a model"):
+        load_coder(tmp_path)

@@ -1,10 +1,53 @@
-"""Facts from simple tables."""
+"""Facts as values, and facts from simple tables."""
 
 from __future__ import annotations
 
+import copy
+from dataclasses import FrozenInstanceError, asdict, fields, replace
+from inspect import signature
+
+import pytest
+
 import zhgovtext as zg
+from zhgovtext.facts import Fact
 from zhgovtext.indicators import load_indicators
 from zhgovtext.resources import data_path, rows
+
+
+def _fact() -> Fact:
+    return Fact("request.received", 12, "件", "2022", 3, 6, "12件", scope="own", dimensions={"applicant": "natural"})
+
+
+def test_fact_is_a_value() -> None:
+    fact = _fact()
+    assert fact == _fact() == copy.deepcopy(fact) != replace(fact, start=4)
+    assert repr(fact) == (
+        "Fact(indicator='request.received', value=12, unit='件', period='2022', start=3, end=6, quote='12件', "
+        "source='prose', state='stated', scope='own', qualifier=None, value_high=None, subject=None, "
+        "cumulative=False, dimensions={'applicant': 'natural'})"
+    )
+    assert asdict(replace(fact, value=13, dimensions={})) == {
+        "indicator": "request.received", "value": 13, "unit": "件", "period": "2022", "start": 3, "end": 6,
+        "quote": "12件", "source": "prose", "state": "stated", "scope": "own", "qualifier": None, "value_high": None,
+        "subject": None, "cumulative": False, "dimensions": {},
+    }  # fmt: skip
+
+
+def test_fact_cannot_be_changed() -> None:
+    fact = _fact()
+    with pytest.raises(FrozenInstanceError):
+        fact.value = 13  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        del fact.value
+    assert fact == _fact()
+
+
+def test_fact_is_made_of_its_fields() -> None:
+    """Its constructor is written by hand: names and order must be those of the fields."""
+    assert list(signature(Fact).parameters) == [field.name for field in fields(Fact)]
+    one, other = (Fact(None, 1, "件", None, 0, 2, "1件") for _ in range(2))
+    assert one.dimensions == {}
+    assert one.dimensions is not other.dimensions
 
 
 def test_table_with_cumulative_column() -> None:

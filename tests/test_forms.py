@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from zhgovtext.cuts import find_cuts, find_summing_cuts, settle, values_of
 from zhgovtext.facts import Fact
-from zhgovtext.forms import Form, find_form_facts, find_forms
+from zhgovtext.form_figures import find_form_facts
+from zhgovtext.forms import Form, find_forms
 from zhgovtext.script import normalize
 
 

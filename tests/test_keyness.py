@@ -320,7 +320,7 @@ def test_references_are_kept_in_files(tmp_path: Path) -> None:
         ("term\tcount\n", None, "line 1: has the columns"),
         ("term\tcount\tdocuments\tphrase\n公报\tx\t1\t\n", None, "line 2: has a bad or repeated row"),
         ("term\tcount\tdocuments\tphrase\n公报\t1\t1\t\n公报\t1\t1\t\n", None, "line 3: has a bad or repeated row"),
-        ("term\tcount\tdocuments\tphrase\n公报\t1\n", None, "line 2: has a bad or repeated row"),
+        ("term\tcount\tdocuments\tphrase\n公报\t1\n", None, "line 2: has 2 cells where 4 are expected"),
         ("term\tcount\tdocuments\tphrase\n", "name = 1\n", "is no card of a reference"),
         ("term\tcount\tdocuments\tphrase\n", "=\n", "is no card of a reference"),
     ],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import REPORTS, cases
+from conftest import REPORTS, ROOT, cases
 from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
@@ -50,6 +51,11 @@ def test_maps_enclose_and_are_monotone(text: str, profile: str, a: int, b: int) 
 def test_results_are_clean(text: str, profile: str) -> None:
     once = zg.normalize(text, profile=profile).text
     assert zg.normalize(once, profile="hans").text == once
+
+
+def test_the_characters_of_each_script_are_those_of_the_dictionaries() -> None:
+    made = runpy.run_path(str(ROOT / "scripts" / "build_script_characters.py"))["table"]()
+    assert made == data_path("script", "characters.tsv").read_text(encoding="utf-8")
 
 
 def test_changes_are_counted() -> None:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import zhgovtext as zg
 from zhgovtext.headings import cut_features, find_candidates, load_title_cuts
-from zhgovtext.resources import data_path
+from zhgovtext.resources import data_path, rows
+
+TITLE_CUTS = data_path("structure", "title_cuts.tsv")
 
 
 @pytest.mark.parametrize("case", cases("structure"))
@@ -33,7 +35,7 @@ def test_heading_path() -> None:
 
 def test_the_weights_of_title_ends_are_what_their_script_makes() -> None:
     """A corpus that changed without them would leave them stale."""
-    shipped = data_path("structure", "title_cuts.tsv").read_text(encoding="utf-8")
+    shipped = TITLE_CUTS.read_text(encoding="utf-8")
     if f"scikit-learn {sklearn.__version__} and numpy {np.__version__}." not in shipped:
         pytest.skip("made under other versions")
     made = runpy.run_path(str(ROOT / "scripts" / "build_title_cuts.py"))["table"]()
@@ -42,16 +44,10 @@ def test_the_weights_of_title_ends_are_what_their_script_makes() -> None:
 
 @given(st.text(alphabet="一二（）。，、：公开情况工作2年我市", min_size=3, max_size=40), st.integers(2, 38))
 def test_log_odds_add_up_what_the_table_of_features_says(text: str, at: int) -> None:
-    cuts = load_title_cuts()
     at = min(at, len(text) - 1)
-    groups = {"<": cuts.before, ">": cuts.after, "|": cuts.both}
-    total = cuts.bias + cuts.length[min(at // 4, 9)]
-    for name in cut_features(text, at):
-        if name[0] in groups:
-            total += groups[name[0]].get(name[1:], 0.0)
-        elif "even" in name:
-            total += cuts.even[name == "=even"]
-    assert cuts.log_odds(text, at) == pytest.approx(total)
+    table = {row["feature"]: int(row["hundredths"]) for _, row in rows(TITLE_CUTS, ("feature", "hundredths"))}
+    total = table["=bias"] + sum(table.get(name, 0) for name in cut_features(text, at))
+    assert load_title_cuts().log_odds(text)[at] == total
 
 
 @given(

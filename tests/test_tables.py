@@ -13,11 +13,13 @@ from conftest import cases
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhgovtext.cells import plain, read_figure
 from zhgovtext.document import Cell, Grid, Note, Table, lay_out
 from zhgovtext.facts import Fact
+from zhgovtext.likeness import edit_distance, nearest
 from zhgovtext.report import analyze
 from zhgovtext.script import normalize
-from zhgovtext.tables import edit_distance, find_table_facts, nearest, plain, read_figure
+from zhgovtext.tables import find_table_facts
 
 UNITS = {"元": "元", "万元": "元", "件": "件", "%": "%"}
 
@@ -325,3 +327,24 @@ def test_any_grid_is_read_without_error(rows: list[list[tuple[str, int, int]]]) 
         assert fact.value is None or fact.value in shown[fact.quote] + scaled
     filled = [(fact.start, fact.end) for fact in facts if fact.value is not None]
     assert len(filled) == len(set(filled))
+
+
+@given(st.text("公开信息件数", max_size=8), st.text("公开信息件数", max_size=8))
+def test_edit_distance_is_no_less_than_half_the_characters_that_differ(left: str, right: str) -> None:
+    """What `nearest` leaves out without a closer look cannot be near."""
+    assert edit_distance(left, right, 8) >= len(set(left) ^ set(right)) / 2  # type: ignore[operator]  # 8 is enough
+
+
+def test_a_head_that_comes_again_is_read_alike() -> None:
+    """The columns of one report's form do not get into another's, though the heads are the same."""
+    text, _, tables = lay_out(
+        [Grid([[(cell, 1, 1) for cell in row] for row in [["指标", "数量"], ["收到申请数", "7"]]])]
+    )
+    found = [find_table_facts(normalize(text), tables, period=year)[0] for year in ("2016", "2017", "2016")]
+    assert [(fact.period, fact.value, fact.dimensions) for facts in found for fact in facts] == [
+        ("2016", 7, {}),
+        ("2017", 7, {}),
+        ("2016", 7, {}),
+    ]
+    found[0][0].dimensions["row"] = "甲"
+    assert find_table_facts(normalize(text), tables, period="2016")[0][0].dimensions == {}

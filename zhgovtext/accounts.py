@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 from zhgovtext.document import Section
-from zhgovtext.facts import Fact
+from zhgovtext.facts import Fact, Group
 from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
-from zhgovtext.prose import Group
 from zhgovtext.rules import Rule, Term, load_sums, load_words, sum_of
 from zhgovtext.script import normalize
 from zhgovtext.verdicts import Tally, show_sum
@@ -23,7 +23,7 @@ _BASES = 12
 _CONTENTS = frozenset(["news.items", "interpretation.items"])
 _MARKS = frozenset(",，、（(;；:： \n")
 # Marks between the parts of a list, the higher the farther apart.
-_LEVELS = {"、": 1, "，": 2, ",": 2, "；": 3, ";": 3, "。": 4, "\n": 4}
+_LEVELS = {"。": 4, "\n": 4, "；": 3, ";": 3, "，": 2, ",": 2, "、": 1}
 _ENUMERATION, _CLAUSES = 1, 3
 _COLONS = frozenset("：:")
 _SEPARATORS = re.compile("[，,；;。、：:（）()\\s]+")
@@ -136,27 +136,28 @@ class Accounts:
     def _table_slots(self) -> list[Slot]:
         """A slot for each column of each table; a table ends where the first row of a matter comes again."""
         slots: dict[Key, list[Slot]] = {}
+        columns: dict[tuple[object, ...], list[Slot]] = {}
         for at, fact in enumerate(self.facts):
             if fact.source != "table":
                 continue
-            key = _key(fact)
-            column = slots.get(key)
+            printed = fact.period, fact.cumulative, fact.scope, *fact.dimensions.items()
+            column = columns.get(printed)
             if column is None:
-                column = slots[key] = [Slot("table", key)]
+                key = _key(fact)
+                column = columns[printed] = slots.setdefault(key, [Slot("table", key)])
             slot, code = column[-1], fact.indicator
             if code is None:
                 slot.uncoded.append(at)
                 continue
-            first = slot.index.get(code)
             matter = code.partition(".")[0]
-            if first is not None and slot.firsts[matter] != code:
-                if not self._alike(first, at):
-                    slot.index[code] = -1
-                    slot.values.pop(code, None)
-                    slot.blanks.discard(code)
-                continue
-            if first is not None:
-                slot = Slot("table", key)
+            if code in slot.index:
+                if slot.firsts[matter] != code:
+                    if not self._alike(slot.index[code], at):
+                        slot.index[code] = -1
+                        slot.values.pop(code, None)
+                        slot.blanks.discard(code)
+                    continue
+                slot = Slot("table", slot.key)
                 column.append(slot)
             slot.firsts.setdefault(matter, code)
             slot.index[code] = at
@@ -295,37 +296,34 @@ class Accounts:
         fact, last = self.facts[at], before
         while last + 1 < at and self.facts[last + 1].unit == "%":
             last += 1
-        gap = _BRACKETED.sub("", self.text[self.facts[last].end : fact.start])
+        gap = self.text[self.facts[last].end : fact.start]
+        if "（" in gap or "(" in gap:
+            gap = _BRACKETED.sub("", gap)
         if self.meta.script != "hans":
             gap = normalize(gap).text
         clauses = _SEPARATORS.split(gap)
-        level = max((_LEVELS.get(mark, 0) for mark in gap), default=0)
-        applicant = "applicant" in fact.dimensions or _names(gap, "person") or _names(gap, "organisation")
-        kind = "rule" if kin else "applicant" if applicant else fact.scope
+        level = next((level for mark, level in _LEVELS.items() if mark in gap), 0)
+        kind = "rule" if kin else "applicant" if _is_applicant(fact, gap) else fact.scope
         after = self.facts[at + 1] if at + 1 < len(self.facts) else fact
         shared = after.unit == "%" and after.start - fact.end < _NEAR
-        return _Item(at, gap, level, tuple(clauses[1:] or clauses), kind, shared)
+        name = clauses[-1]
+        for word in load_words()["part"]:
+            name = name.rpartition(word)[2]
+        return _Item(at, gap, level, tuple(clauses[1:] or clauses), name.lstrip(_JOINTS), kind, shared)
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A part of a list: the `gap` before it, the highest mark there as `level`, the clauses from the first mark on (the
-    last is its name), what `kind` of part the figure itself shows it to be, and whether a share follows it."""
+class _Item(NamedTuple):
+    """A part of a list: the `gap` before it, the highest mark there as `level`, the clauses from the first mark on, the
+    `name` of what is counted, without the word that opens the list, what `kind` of part the figure itself shows it to
+    be, and whether a share follows it."""
 
     at: int
     gap: str
     level: int
     clauses: tuple[str, ...]
+    name: str
     kind: str
     shared: bool
-
-    @property
-    def name(self) -> str:
-        """What is counted, without the word that opens the list."""
-        name = self.clauses[-1]
-        for word in load_words()["part"]:
-            name = name.rpartition(word)[2]
-        return name.lstrip(_JOINTS)
 
 
 def _ends(parts: Sequence[_Item], item: _Item, *, full: bool) -> bool:
@@ -355,8 +353,13 @@ def _verb(name: str) -> str:
     words = load_words()
     if name.startswith(words["outcome"]):
         return "outcome"
-    bare = name.lstrip(_ADVERBS)
-    return "" if name.endswith("类") else next((verb for verb in words["verb"] if bare.startswith(verb)), "")
+    verb = None if name.endswith("类") else _verbs().match(name.lstrip(_ADVERBS))
+    return verb[0] if verb else ""
+
+
+@cache
+def _verbs() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, load_words()["verb"])))
 
 
 def _parallel(first: _Item, item: _Item) -> bool:
@@ -381,8 +384,13 @@ def _is_everyone(parts: Sequence[_Item]) -> bool:
     return all(any(_names(item.gap, kind) for item in parts) for kind in ("person", "organisation"))
 
 
+def _is_applicant(fact: Fact, gap: str) -> bool:
+    """Whether a figure counts applicants of one kind."""
+    return "applicant" in fact.dimensions or _names(gap, "person") or _names(gap, "organisation")
+
+
 def _names(said: str, kind: str) -> bool:
-    return any(word in said for word in load_words()[kind])
+    return any(map(said.__contains__, load_words()[kind]))
 
 
 @lru_cache(maxsize=2048)
@@ -497,8 +505,10 @@ def find_bare_shares(report: Accounts) -> Iterator[list[int]]:
         if run and not (kept and _is_next_share(report.text[last : min(fact.start, last + _LONG)])):
             yield run
             run = []
+        if not kept:
+            continue
         before = report.text[max(0, fact.start - _LONG) : fact.start]
-        if kept and _bare(before).endswith("占") and (run or _divides(before)):
+        if _bare(before).endswith("占") and (run or _divides(before)):
             run.append(at)
     if run:
         yield run

@@ -11,18 +11,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import inf
 from typing import Protocol
 
 from zhgovtext.accounts import Accounts, Amount, Key, Listing, Share, Slot, find_bare_shares, find_plan, parent_of
 from zhgovtext.document import Section
-from zhgovtext.facts import Fact
+from zhgovtext.facts import Fact, Group
 from zhgovtext.indicators import load_indicators
 from zhgovtext.metadata import Meta
-from zhgovtext.prose import Group
 from zhgovtext.quantities import numeral
-from zhgovtext.rules import Rule, Said, load_halves, load_rules, load_sums, load_words, rules_in, say, sum_of
+from zhgovtext.rules import Rule, Said, load_halves, load_rules, load_sums, load_words, made_of, rules_in, say, sum_of
 from zhgovtext.verdicts import Check, Tally, make_check, said_where, show
 
 _APPLICANTS = ("natural", "company", "research", "nonprofit", "legal_service", "other")
@@ -84,7 +84,8 @@ def find_checks(
         for check in run(rule, report) if run else ():
             found[check.rule].append(check)
     for rule in rules:
-        found[rule.name] = _capped(rule, found[rule.name])
+        if len(found[rule.name]) > _LISTED:
+            found[rule.name] = _capped(rule, found[rule.name])
     for name, tally in report.tallies.items():
         found[name] += tally.checks()
     return tuple(check for checks in found.values() for check in checks)
@@ -93,8 +94,6 @@ def find_checks(
 def _capped(rule: Rule, checks: list[Check]) -> list[Check]:
     """The mismatches of a rule, those beyond what anyone reads in one check."""
     rest = checks[_LISTED:]
-    if not rest:
-        return checks
     facts = [at for check in rest for at in check.facts]
     return [*checks[:_LISTED], make_check(rule, "mismatch", say("more", count=len(rest)), facts=facts)]
 
@@ -141,7 +140,7 @@ def _holds(rule: Rule, report: Accounts, slot: Slot) -> bool:
     if plan is None:
         return False
     values, (left, right) = slot.values, plan
-    if not all(code in values for code in (*left, *right)):
+    if not all(map(values.__contains__, (*left, *right))):
         return False
     terms = [values[code] for code in left], [values[code] for code in right]
     gap = sum(terms[0]) - sum(terms[1])
@@ -155,6 +154,8 @@ def _holds(rule: Rule, report: Accounts, slot: Slot) -> bool:
 def _sum_of_cells(rule: Rule, report: Accounts, slot: Slot) -> Iterator[Check]:
     """A rule in a column where it does not plainly hold."""
     printed, tally = report.form in rule.forms, report.tally(rule)
+    if rule.whole and not printed and slot.index.keys().isdisjoint(made_of(rule)):
+        return
     left, right = report.side(rule, rule.left, slot), report.side(rule, rule.right, slot)
     facts = [*left.facts, *right.facts]
     if not (left.facts and right.facts):
@@ -229,15 +230,17 @@ def _sides(key: str, left: Amount, right: Amount) -> Said:
 
 def _sum_of_prose(rule: Rule, report: Accounts, slot: Slot) -> Iterator[Check]:
     """A sum of what the text states: the parts may be too much, or all there; the text need not name them all."""
+    if rule.whole is not None:
+        printed = slot.index.get(rule.whole.code, -1)
+        if printed < 0 or (rule.name, printed) in report.ruled or slot.index.keys().isdisjoint(made_of(rule)):
+            return
     left, right = report.side(rule, rule.left, slot), report.side(rule, rule.right, slot)
-    if not (left.facts and right.facts) or set(left.facts) & set(right.facts):
+    facts = [*left.facts, *right.facts]
+    if not (left.facts and right.facts) or not set(left.facts).isdisjoint(right.facts):
         return
     whole, parts = (left, right) if len(rule.left) == 1 else (right, left)
-    if (rule.name, whole.facts[0]) in report.ruled:
-        return
-    scopes = {report.facts[at].scope for at in (*left.facts, *right.facts)}
-    units = {report.facts[at].unit for at in (*left.facts, *right.facts)}
-    if {"own", "jurisdiction"} <= scopes or len(units) > 1:
+    scopes = {report.facts[at].scope for at in facts}
+    if {"own", "jurisdiction"} <= scopes or len({report.facts[at].unit for at in facts}) > 1:
         return
     if rule.relation == "=" and rule.whole is not None:
         _add_companions(parts, whole, report)
@@ -279,8 +282,8 @@ def _columns(rule: Rule, report: Accounts) -> Iterator[Check]:
         if total is None or not any(applicant in columns for applicant in _APPLICANTS):
             continue
         slots = [columns.get(applicant) or Slot("table", total.key) for applicant in _APPLICANTS]
-        codes = dict.fromkeys(code for slot in columns.values() for code in slot.index if code.startswith("request."))
-        for code in codes:
+        printed = dict.fromkeys(slot.codes for slot in columns.values())
+        for code in dict.fromkeys(code for codes in printed for code in codes if code.startswith("request.")):
             terms = [slot.values[code] for slot in slots if code in slot.values]
             if len(terms) < len(slots) or sum(terms) != total.values.get(code):
                 yield from _row(rule, report, slots, total, code, tally)
@@ -356,9 +359,15 @@ def _agree(rule: Rule, report: Accounts) -> Iterator[Check]:
     for slot in report.tables:
         columns.setdefault((slot.key[0], slot.key[1], slot.key[3]), []).append(slot)
     for (key, code), places in report.said.items():
+        slots = columns.get((key[0], key[1], key[3]))
+        if slots is None:
+            continue
+        if _plainly_agrees(report, code, places[0], slots[0]):
+            tally.ok([places[0], slots[0].index[code]])
+            continue
         pairs: list[tuple[int, Slot, Amount]] = []
         places = places[:_SAME]
-        for slot in columns.get((key[0], key[1], key[3]), ())[:_SAME]:
+        for slot in slots[:_SAME]:
             if code not in slot.index and code not in sums:
                 continue
             amount = report.amount(slot, code)
@@ -380,6 +389,14 @@ def _agree(rule: Rule, report: Accounts) -> Iterator[Check]:
             detail = say("blanks", detail=detail, count=amount.blanks) if amount.blanks else detail
             where = say("where", place=(code, known[code].zh))
             yield make_check(rule, "mismatch", detail, where=where, expected=amount.value, actual=value, facts=facts)
+
+
+def _plainly_agrees(report: Accounts, code: str, at: int, slot: Slot) -> bool:
+    """Whether the first figure of the text is the first of the tables: the common case, decided without the evidence
+    that others need."""
+    fact = report.facts[at]
+    printed = fact.value_high is None and slot.values.get(code) == fact.value and code not in slot.blanks
+    return printed and _same_scope(fact.scope, slot.key[2], report.meta)
 
 
 def _doubt(report: Accounts, code: str, slot: Slot, pairs: Sequence[tuple[int, Slot, Amount]]) -> Said | None:
@@ -685,6 +702,7 @@ def _lacks_tables(report: Accounts, last: int, number: int) -> bool:
     return (report.meta.year or 0) >= 2019 and not report.tables and (last, number) == (1, 5)
 
 
+@lru_cache(maxsize=512)
 def _ordinal(number: str) -> int | None:
     """The Chinese number of a heading of the two upper ranks (一, （二）); null for those of lists."""
     bare = number.strip("（）()第部分章、. ")

@@ -215,14 +215,7 @@ def type_clauses(
     marked, starts, ends = join([mark(clause, kinds) for clause, kinds in zip(clauses, cued.kinds, strict=True)])
     units = np.asarray(cued.units, dtype=np.int64)
     above = path_of[units] if context else np.full(len(units), -1)
-    used, place = np.unique(above, return_inverse=True)
-    scores = chosen.score(
-        marked,
-        starts,
-        ends,
-        paths=[paths[at] if at >= 0 else () for at in used.tolist()],
-        path_of=np.where(above >= 0, place, -1).astype(np.int64),
-    )
+    scores = chosen.score(marked, starts, ends, paths=paths if context else (), path_of=above)
     ruled = list(map(ruled_type, clauses, cued.kinds))
     ordinary = [not kinds for kinds in cued.kinds]
     # Without context the clauses before and after are not looked at.

@@ -35,14 +35,14 @@ def find_cuts(digits: str, count: int, breaks: Collection[int] = (), *, most: in
     found: list[Cut] = []
     steps = _MOST_STEPS
     size = len(digits)
-    walls = [*sorted(breaks), size]
+    reaches = _reaches(digits, breaks)
 
     def walk(at: int, ends: Cut, left: int) -> bool:
         nonlocal steps
         steps -= 1
         if steps < 0:
             return False
-        last = min(_next_wall(walls, at), at + 1 if digits[at] == "0" else size)
+        last = reaches[at]
         if left == 1:
             if last == size:
                 found.append((*ends, size))
@@ -52,9 +52,15 @@ def find_cuts(digits: str, count: int, breaks: Collection[int] = (), *, most: in
     return found if walk(0, (), count) else None
 
 
-def _next_wall(walls: Sequence[int], at: int) -> int:
-    """Where a figure that begins at `at` must end at the latest."""
-    return next((wall for wall in walls if wall > at), at)
+def _reaches(digits: str, breaks: Collection[int]) -> list[int]:
+    """Where a figure that begins at each of the digits, or behind the last, must end at the latest."""
+    wall = len(digits)
+    reaches = [wall]
+    for at in reversed(range(len(digits))):
+        if at + 1 in breaks:
+            wall = at + 1
+        reaches.append(at + 1 if digits[at] == "0" else wall)
+    return reaches[::-1]
 
 
 def find_summing_cuts(digits: str, sizes: Sequence[int], breaks: Collection[int] = ()) -> list[Cut] | None:
@@ -69,7 +75,7 @@ def find_summing_cuts(digits: str, sizes: Sequence[int], breaks: Collection[int]
     found: list[Cut] = []
     steps = _MOST_STEPS
     length = len(digits)
-    walls = [*sorted(breaks), length]
+    reaches = _reaches(digits, breaks)
     # The digits that the figures of the groups after each must have at least.
     later = [sum(sizes[group + 1 :]) for group in range(len(sizes))]
 
@@ -79,8 +85,9 @@ def find_summing_cuts(digits: str, sizes: Sequence[int], breaks: Collection[int]
         if steps < 0 or len(found) > _MOST_CUTS:
             return False
         if left == 1:
-            end = at + len(str(total))
-            if digits[at:end] != str(total) or end > _next_wall(walls, at):
+            printed = str(total)
+            end = at + len(printed)
+            if not digits.startswith(printed, at) or end > reaches[at]:
                 return True
             if group + 1 < len(sizes):
                 return walk(end, (*ends, end), group + 1, sizes[group + 1], 0)
@@ -89,7 +96,7 @@ def find_summing_cuts(digits: str, sizes: Sequence[int], breaks: Collection[int]
             return True
         # What is left must hold one digit at least for every figure to come, and all of the sum.
         room = length - later[group] - left + 2
-        last = min(room - 1, _next_wall(walls, at), at + (1 if digits[at : at + 1] == "0" else _LONGEST_FIGURE))
+        last = min(room - 1, reaches[at], at + _LONGEST_FIGURE)
         for end in range(at + 1, last + 1):
             value = total + int(digits[at:end])
             if value >= 10 ** (room - end):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -58,12 +58,11 @@ def join(texts: Sequence[str]) -> tuple[str, Offsets, Offsets]:
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """N-grams of units: `keys[i]` stands in unit `units[i]`; `units` rises within each order, and `bounds`
-    are the places where the next order begins. `sizes` counts the n-grams of each unit, known or not."""
+    """N-grams of units: ``keys[i][n - 1]`` is that of n characters from character i on, 0 where it would run over the
+    end of its unit, ``units[i]``. `sizes` counts the n-grams of each unit, known or not."""
 
     keys: Keys
     units: Offsets
-    bounds: tuple[int, ...]
     sizes: Offsets
 
 
@@ -71,33 +70,37 @@ def find_grams(folded: npt.NDArray[np.uint16], starts: Offsets, ends: Offsets, *
     """All n-grams of 1 to `order` characters in each span, white space and the length of numbers apart.
 
     >>> grams = find_grams(fold("共12件"), np.array([0]), np.array([4]), order=2)
-    >>> [spell(key) for key in grams.keys.tolist()]
-    ['^', '共', '0', '件', '^共', '共0', '0件']
+    >>> [[spell(key) for key in row] for row in grams.keys.tolist()]
+    [['^', '^共'], ['共', '共0'], ['0', '0件'], ['件', '']]
     """
+    chars, units = _squeeze(folded, starts, ends)
+    keys = np.zeros((len(chars), order), dtype=np.uint64)
+    keys[:, 0] = key = wide = chars.astype(np.uint64)
+    for n in range(1, order):
+        key = key[:-1] | (wide[n:] << np.uint64(16 * n))
+        keys[:-n, n] = np.where(units[n:] == units[:-n], key, np.uint64(0))
+    lengths = np.bincount(units, minlength=len(starts))
+    sizes = np.maximum(lengths[:, None] - np.arange(order), 0).sum(axis=1)
+    return Grams(keys, units, sizes)
+
+
+def _squeeze(folded: npt.NDArray[np.uint16], starts: Offsets, ends: Offsets) -> tuple[npt.NDArray[np.uint16], Offsets]:
+    """The characters of the spans, each begun by `_START`, without white space, of a number one figure, of a word in
+    Latin letters one; and the span of each."""
     lengths = ends - starts + 1
     opens = np.cumsum(lengths) - lengths
     units = np.repeat(np.arange(len(starts)), lengths)
-    within = np.arange(len(units)) - opens[units]
-    chars = np.append(folded, np.uint16(0))[np.maximum(starts[units] + within - 1, 0)]
-    chars[within == 0] = _START
-    keep = chars != 0
-    chars, units = chars[keep], units[keep]
-    if len(chars) > 1:
-        repeated = (chars[1:] == chars[:-1]) & ((chars[1:] == ord("0")) | (chars[1:] == ord("a")))
-        keep = np.concatenate(([True], ~repeated))
-        chars, units = chars[keep], units[keep]
-    wide = chars.astype(np.uint64)
-    keys, owners, bounds = [wide], [units], [len(wide)]
-    key = wide
-    for n in range(2, order + 1):
-        key = key[:-1] | (wide[n - 1 :] << np.uint64(16 * (n - 1)))
-        inside = units[: len(key)] == units[n - 1 :]
-        keys.append(key[inside])
-        owners.append(units[: len(key)][inside])
-        bounds.append(bounds[-1] + len(keys[-1]))
-    all_units = np.concatenate(owners)
-    sizes = np.bincount(all_units, minlength=len(starts)).astype(np.int64)
-    return Grams(np.concatenate(keys), all_units, tuple(bounds), sizes)
+    places = np.arange(len(units)) + np.repeat(starts - opens - 1, lengths)
+    chars = np.append(folded, np.uint16(0)).take(places, mode="clip")
+    chars[opens] = _START
+    kept = np.flatnonzero(chars)
+    if len(kept) < len(chars):
+        chars, units = chars.take(kept), units.take(kept)
+    twice = np.flatnonzero(chars[1:] == chars[:-1])
+    alike = chars.take(twice)
+    kept = np.ones(len(chars), dtype=bool)
+    kept[twice[(alike == ord("0")) | (alike == ord("a"))]] = False
+    return chars[kept], units[kept]
 
 
 def spell(key: int) -> str:
@@ -113,29 +116,47 @@ def spell(key: int) -> str:
     return "".join(chars)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Known keys, and an open-addressing table that finds the row of each; no loop runs over keys."""
 
     keys: Keys
     slots: npt.NDArray[np.int32]
 
-    def rows(self, keys: Keys) -> Offsets:
-        """Row of each key, -1 for an unknown one."""
+    @cached_property
+    def singles(self) -> npt.NDArray[np.int32]:
+        """Row of each character that is a key by itself, -1 for others: those of a text are few and often the same."""
+        rows = np.full(0x10000, -1, dtype=np.int32)
+        known = np.flatnonzero(self.keys < len(rows))
+        rows[self.keys[known]] = known
+        return rows
+
+    def rows(self, grams: Grams) -> npt.NDArray[np.int32]:
+        """Row of each n-gram in the shape of its keys, -1 for an unknown one."""
+        rows = np.empty(grams.keys.shape, dtype=np.int32)
+        rows[:, 0] = self.singles.take(grams.keys[:, 0].astype(np.int64))
+        rows[:, 1:] = self.find(grams.keys[:, 1:])
+        return rows
+
+    def find(self, keys: Keys) -> npt.NDArray[np.int32]:
+        """Row of each key in the shape of `keys`, -1 for an unknown one."""
         if not len(self.keys):
-            return np.full(len(keys), -1, dtype=np.int64)
-        at = _slots_of(keys, len(self.slots))
+            return np.full(keys.shape, -1, dtype=np.int32)
+        wanted = keys.ravel()
+        at = _slots_of(wanted, len(self.slots))
         found = self.slots.take(at)
-        hit = (self.keys.take(found, mode="wrap") == keys) & (found >= 0)
-        result = np.where(hit, found, -1).astype(np.int64)
-        pending = np.flatnonzero((found >= 0) & ~hit)
+        same = self.keys.take(found, mode="wrap") == wanted
+        rows = np.where(same, found, np.int32(-1))
+        pending = np.flatnonzero((found >= 0) > same)
+        at, wanted = at.take(pending), wanted.take(pending)
         while len(pending):
-            at[pending] = (at[pending] + 1) % len(self.slots)
-            found = self.slots.take(at[pending])
-            hit = (self.keys.take(found, mode="wrap") == keys.take(pending)) & (found >= 0)
-            result[pending[hit]] = found[hit]
-            pending = pending[(found >= 0) & ~hit]
-        return result
+            at = (at + 1) % len(self.slots)
+            found = self.slots.take(at)
+            same = self.keys.take(found, mode="wrap") == wanted
+            rows[pending[same]] = found[same]
+            left = np.flatnonzero((found >= 0) > same)
+            pending, at, wanted = pending.take(left), at.take(left), wanted.take(left)
+        return rows.reshape(keys.shape)
 
 
 def _slots_of(keys: Keys, size: int) -> Offsets:
@@ -147,7 +168,7 @@ def make_vocabulary(keys: Keys) -> Vocabulary:
     """A vocabulary of distinct keys, in the order given.
 
     >>> vocabulary = make_vocabulary(np.array([5, 9], dtype=np.uint64))
-    >>> vocabulary.rows(np.array([9, 7, 5], dtype=np.uint64)).tolist()
+    >>> vocabulary.find(np.array([9, 7, 5], dtype=np.uint64)).tolist()
     [1, -1, 0]
     """
     size = 1 << max(4, (2 * len(keys)).bit_length())

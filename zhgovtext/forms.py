@@ -1,4 +1,4 @@
-"""Official tables that a page or a copy turned into plain text: where they stand, and what their figures are.
+"""Official tables that a page or a copy turned into plain text: where they stand, and what their rows are.
 
 Their cells stand one a line, one after the other with spaces, or without any gap: 其中：1、政府网站公开数条212210037.
 A form is a run of known labels with nothing but figures, units and numbering between them.
@@ -10,20 +10,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
-from itertools import accumulate, groupby, pairwise, starmap
+from itertools import chain, pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.cuts import Cut, find_cuts, find_summing_cuts, settle, values_of
-from zhgovtext.document import Note
-from zhgovtext.facts import Fact
-from zhgovtext.indicators import SECTION, SQUEEZED, UNCODED, load_indicators, load_labels
-from zhgovtext.script import Normalized, code_points
-from zhgovtext.tables import dispute_groups, find_measure, read_figure, worth
+from zhgovtext.heads import dispute_groups
+from zhgovtext.indicators import SECTION, SQUEEZED, UNCODED, load_labels
+from zhgovtext.script import code_points
 
 # The kinds of form, and the tables of labels that each is made of.
 _KINDS = {
@@ -50,6 +46,7 @@ _UNKNOWN = re.compile(
     rf"(?P<values>[\d\s.,，+\-−—–/]{{1,60}}){_NUMBER}"
 )
 _NEXT = re.compile(r"其中[:：]?\s{0,4}(?P<number>\d{1,2})[、.．:：)）]|(?P<mark>[、.．:：)）])")
+_NEXT_STARTS = frozenset("其、.．:：)）")
 _CHUNK = re.compile(r"[^\s]+")
 # What goes on behind the figure of a sentence, and not behind that of a form.
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{0,4}[，,。；;！!]")
@@ -67,13 +64,6 @@ _GO_ON = frozenset(
 _LEAD_IN = _GO_ON | frozenset("中量额:：、．，,“‘「『《\f\v")
 _AFTER_YEAR = frozenset("年月日")
 _MOST_GAP = 240
-_MOST_CUT_ROWS = 80
-_SHOWN = 6
-_WITH_TOTALS = ("requests", "disputes")
-# 一 + 二 = 三（七） + 四, and （七） = （一） + … + （六）, by code of the rows.
-_BALANCE = {
-    "request.received": 1, "request.carried_in": 1, "request.total_handled": -1, "request.carried_out": -1,
-}  # fmt: skip
 _APPLICANTS = ("natural", "company", "research", "nonprofit", "legal_service", "other", "total")
 
 
@@ -97,7 +87,7 @@ class _Word(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
     """What the figures of a column have in common: a code, where the column has one, and what tells it from others."""
 
     code: str | None = None
@@ -107,19 +97,19 @@ class _Column:
     unit: str | None = None
 
 
-_ONE_COLUMN = _Column()
-_REQUEST_COLUMNS = tuple(_Column(None, (("applicant", applicant),)) for applicant in _APPLICANTS)
+_ONE_COLUMN = Column()
+_REQUEST_COLUMNS = tuple(Column(None, (("applicant", applicant),)) for applicant in _APPLICANTS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A row of figures: its `label` and `code`, its columns with the code of the figure in each, and the spans of what
     is printed for them."""
 
     label: str
     code: str | None
     unit: str | None
-    columns: tuple[_Column, ...]
+    columns: tuple[Column, ...]
     codes: tuple[str | None, ...]
     chunks: tuple[tuple[int, int], ...]
 
@@ -132,7 +122,7 @@ class Form:
     kind: str
     start: int
     end: int
-    rows: tuple[_Row, ...] = field(default=(), repr=False, compare=False)
+    rows: tuple[Row, ...] = field(default=(), repr=False, compare=False)
 
 
 def find_forms(text: str, *, tables: Sequence[tuple[int, int]] = ()) -> tuple[Form, ...]:
@@ -176,7 +166,8 @@ def _find_words(text: str, tables: Sequence[tuple[int, int]]) -> list[_Word]:
     points = code_points(text)
     places = np.flatnonzero(_kept().take(points, mode="clip"))
     squeezed = points[places].tobytes().decode("utf-32-le", "surrogatepass")
-    matches = np.array(load_labels().pattern.find_matches_as_indexes(squeezed), dtype=np.int64).reshape(-1, 3)
+    indexes = load_labels().pattern.find_matches_as_indexes(squeezed)
+    matches = np.fromiter(chain.from_iterable(indexes), dtype=np.int64, count=3 * len(indexes)).reshape(-1, 3)
     starts, ends = places[matches[:, 1]], places[matches[:, 2] - 1] + 1
     if tables:
         taken = np.array(sorted(tables), dtype=np.int64)
@@ -185,11 +176,11 @@ def _find_words(text: str, tables: Sequence[tuple[int, int]]) -> list[_Word]:
         matches, starts, ends = matches[outside], starts[outside], ends[outside]
     labels = map(_labels().__getitem__, matches[:, 0].tolist())
     found: list[_Word] = []
-    last = -1
+    last = -2
     for word in starmap(_Word, zip(starts.tolist(), ends.tolist(), labels, strict=True)):
         start, end, _ = word
-        tail = text[start:end] in ("数量", "总数") and (start == last or text[last:start] == "的")
-        if tail and "columns" not in found[-1].label.named:
+        follows = start == last or (start == last + 1 and text[last] == "的")
+        if follows and text[start:end] in ("数量", "总数") and "columns" not in found[-1].label.named:
             continue
         found.append(word)
         last = end
@@ -294,7 +285,7 @@ def _line(text: str, at: int) -> int:
     return text.rfind("\n", max(0, at - 16), at) + 1 or max(0, at - 16)
 
 
-def _is_prose(text: str, run: Sequence[_Word], kind: str, rows: Sequence[_Row]) -> bool:
+def _is_prose(text: str, run: Sequence[_Word], kind: str, rows: Sequence[Row]) -> bool:
     """Whether the few rows between titles are a sentence below a heading (（一）收费情况⏎本年度信息处理费0元。): a stop
     follows a figure, no title is that of the labels (全区累计主动公开政府信息12条) or a colon follows it, or a label
     goes on where its title ends though other words have lines of their own."""
@@ -319,13 +310,13 @@ class _Reading:
     """Reads the words of a form one after the other into rows."""
 
     def __init__(self, text: str, kind: str, limit: int) -> None:
-        self.rows: list[_Row] = []
+        self.rows: list[Row] = []
         self.titles = 0
         self._text = text
         self._kind = kind
         self._limit = limit
         self._labels = load_labels()
-        self._columns: tuple[_Column, ...] = ()
+        self._columns: tuple[Column, ...] = ()
         self._groups: list[str] = []
         self._recent: list[str] = []
         self._row_since_title = False
@@ -349,18 +340,18 @@ class _Reading:
         code = self._labels.code(_KINDS[self._kind][1], bare)
         cell = self._cell(word, end)
         self._chunks(cell, end)
-        unit = _TITLE_UNIT.search(cell["explained"])
+        unit = _TITLE_UNIT.search(cell["explained"]) if cell["explained"] else None
         named = unit[1] if unit and unit[1] in self._labels.units else None
         if self._kind == "activities":
-            self._columns = () if code == UNCODED else (*self._columns, _Column(code, unit=named))
+            self._columns = () if code == UNCODED else (*self._columns, Column(code, unit=named))
         elif self._kind == "figures":
             if code in ("year", "previous", "cumulative", "total", "jurisdiction", "own"):
                 year = _YEAR.search(self._text[max(0, word.start - 8) : word.start])
                 dimensions = (("column", self._text[word.start : word.end]),) if code == "own" else ()
-                column = _Column(None, dimensions, code == "cumulative", year and year[1], named)
+                column = Column(None, dimensions, code == "cumulative", year and year[1], named)
                 self._columns = (*self._columns, column)
             elif named and code == "unit":
-                self._columns = (*self._columns, _Column(unit=named))
+                self._columns = (*self._columns, Column(unit=named))
 
     def _take_outcome(self, word: _Word, end: int) -> None:
         self.titles += 1
@@ -368,7 +359,7 @@ class _Reading:
         if group := self._labels.first("groups", named.get("groups", "")):
             self._groups.append(group)
             return
-        self._columns = (*self._columns, _Column(self._labels.first("outcomes", named["outcomes"])))
+        self._columns = (*self._columns, Column(self._labels.first("outcomes", named["outcomes"])))
         chunks, _ = self._chunks(self._cell(word, end), end)
         if chunks:
             outcomes = [column.code or "" for column in self._columns]
@@ -377,7 +368,7 @@ class _Reading:
                 for group, code in zip(dispute_groups(outcomes, self._groups), outcomes, strict=True)
             )
             label = self._text[word.start : word.end]
-            self.rows.append(_Row(label, None, None, self._columns, codes, chunks[: len(codes)]))
+            self.rows.append(Row(label, None, None, self._columns, codes, chunks[: len(codes)]))
 
     def _take_row(self, word: _Word, end: int, bare: str) -> None:
         self._row_since_title = True
@@ -397,7 +388,7 @@ class _Reading:
             columns, codes = (_ONE_COLUMN,), (code,)
         if end == self._limit:
             chunks = chunks[: len(columns)]
-        self.rows.append(_Row(label, code, unit, columns, codes, chunks))
+        self.rows.append(Row(label, code, unit, columns, codes, chunks))
 
     def _cell(self, word: _Word, end: int) -> re.Match[str]:
         """What stands behind a word up to `end`, or nothing of it."""
@@ -407,8 +398,8 @@ class _Reading:
         """Spans of what is printed for the figures of a cell, and the unit before them."""
         text = self._text
         low, high = cell.span("values")
-        chunks = [span.span() for span in _CHUNK.finditer(text, low, high)]
-        following = _NEXT.match(text, high, end)
+        chunks = [span.span() for span in _CHUNK.finditer(text, low, high)] if low < high else []
+        following = _NEXT.match(text, high, end) if text[high : high + 1] in _NEXT_STARTS else None
         if chunks and (text[chunks[-1][1] - 1] == "." or (following and following["mark"])):
             self._drop_number(chunks, following.end() if following else chunks[-1][1])
         elif following and following["number"]:
@@ -435,261 +426,3 @@ class _Reading:
             return
         self._number = number
         chunks.append((start, start + len(body) - len(str(number))))
-
-
-def find_form_facts(
-    normalized: Normalized, forms: Sequence[Form], *, period: str | None, hints: Sequence[Fact] = ()
-) -> tuple[list[Fact], list[Note]]:
-    """Facts of what `find_forms` found in the normalised text, and notes on the figures that stand without a gap.
-
-    Where such figures can be cut in one way only, they are `stated`; where the form's own sums, or a figure of the
-    prose (`hints`), leave one way, `derived`; otherwise they are `unreadable` and the note lists the ways. Offsets are
-    of the text as read.
-
-    >>> from zhgovtext.script import normalize
-    >>> n = normalize("指标名称计量单位2017年度历年累计主动公开信息数条1230其中：1、网站公开数条00行政复议数件01")
-    >>> facts, notes = find_form_facts(n, find_forms(n.text), period="2017")
-    >>> [(fact.indicator, fact.value, fact.state) for fact in facts if not fact.cumulative]
-    [('proactive.total', None, 'unreadable'), ('proactive.website', 0, 'stated'), ('review.total', 0, 'stated')]
-    >>> notes[0].message
-    '主动公开信息数: 1230 can be cut in 2 ways: 1|230, 12|30'
-    """
-    return _FormReader(normalized, period, hints).read(forms)
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A row and the ways to read it: `values` by `cuts` of the `digits`, whose offsets are `places`; `reason` says what
-    left one way only, and is empty where there was no other. `tail` is what stands after the digits of the last figure:
-    a fraction, a unit."""
-
-    row: _Row
-    digits: str
-    places: tuple[int, ...]
-    cuts: list[Cut]
-    values: list[tuple[int, ...]]
-    reason: str = ""
-    tail: str = ""
-
-
-class _Found(NamedTuple):
-    """A fact before its offsets are mapped to the text as read."""
-
-    start: int
-    end: int
-    row: _Row
-    code: str | None
-    column: _Column
-    state: str
-    value: int | Decimal | None = None
-    unit: str | None = None
-
-
-class _FormReader:
-    """Reads forms into facts; the work on figures without a gap is bounded over all of them."""
-
-    def __init__(self, normalized: Normalized, period: str | None, hints: Sequence[Fact]) -> None:
-        self._normalized = normalized
-        self._period = period
-        self._known = load_indicators().by_code
-        self._units = load_labels().units
-        self._hints: dict[tuple[str, bool], set[int]] = {}
-        for fact in hints:
-            exact = fact.qualifier is None and fact.value_high is None and isinstance(fact.value, int)
-            if fact.indicator and exact and fact.scope != "unit" and fact.period in (None, period):
-                self._hints.setdefault((fact.indicator, fact.cumulative), set()).add(int(fact.value or 0))
-        self._found: list[_Found] = []
-        self._notes: list[tuple[str, str, int, int]] = []
-        self._left = _MOST_CUT_ROWS
-
-    def read(self, forms: Sequence[Form]) -> tuple[list[Fact], list[Note]]:
-        for form in forms:
-            entries = [entry for row in form.rows if (entry := self._entry(form.kind, row))]
-            self._settle(form.kind, entries)
-            for entry in entries:
-                if entry.digits:
-                    self._take(entry)
-        return self._mapped()
-
-    def _entry(self, kind: str, row: _Row) -> _Entry | None:
-        """The ways to read a row; one whose figures stand apart is taken at once."""
-        text = self._normalized.text
-        spans = row.chunks
-        chunks = [text[start:end] for start, end in spans]
-        places = tuple(at for start, end in spans for at in range(start, end))
-        if not chunks:
-            return None
-        if len(chunks) == len(row.columns):
-            figures = [read_figure(chunk, self._units) for chunk in chunks]
-            for span, code, column, figure in zip(spans, row.codes, row.columns, figures, strict=True):
-                self._found.append(
-                    _Found(*span, row, code, column, figure.state or "unreadable", figure.value, figure.unit)
-                )
-            whole = [int(figure.value) for figure in figures if figure.value is not None]
-            return _Entry(row, "", (), [], [tuple(whole)]) if len(whole) == len(figures) else None
-        printed = "".join(chunks)
-        digits = printed.rstrip("万元")
-        if digits.count(".") == 1:
-            digits = digits[: digits.index(".")]
-        entry = _Entry(row, digits or printed, places, [], [], tail=printed[len(digits) :])
-        # A cell that has a line of its own is whole.
-        whole_cells = "\n" in text[spans[0][0] : spans[-1][1]]
-        if not whole_cells and digits.isascii() and digits.isdigit() and self._left > 0:
-            self._left -= 1
-            self._cut(entry, kind, tuple(accumulate(map(len, chunks[:-1]))))
-        return entry
-
-    def _cut(self, entry: _Entry, kind: str, breaks: tuple[int, ...]) -> None:
-        """Find the ways to cut the digits of a row. Where blanks part some of its figures a blank cell may be lost:
-        then only a sum can bear a cut out."""
-        count = len(entry.row.columns)
-        cuts = find_cuts(entry.digits, count, breaks, most=1) or []
-        forced = len(cuts) == 1
-        if breaks or not forced:
-            summing = kind in _WITH_TOTALS
-            entry.reason = "the total is the sum of the others" if summing else "no other way is left"
-            ways = self._cuts(kind, entry.row, entry.digits, breaks) if summing or not breaks else []
-            if forced and ways == cuts:
-                entry.reason = ""
-            cuts = ways
-        entry.cuts = cuts
-        entry.values = [values_of(entry.digits, cut) for cut in cuts]
-
-    def _cuts(self, kind: str, row: _Row, digits: str, breaks: tuple[int, ...]) -> list[Cut]:
-        count = len(row.columns)
-        if kind == "requests":
-            return find_summing_cuts(digits, [count], breaks) or []
-        if kind == "disputes":
-            groups = [(code or "").rpartition(".")[0] for code in row.codes]
-            return find_summing_cuts(digits, [len(list(run)) for _, run in groupby(groups)], breaks) or []
-        return find_cuts(digits, count, breaks) or []
-
-    def _settle(self, kind: str, entries: Sequence[_Entry]) -> None:
-        """Leave of each row's ways those that fit the other rows and the figures of the prose."""
-        for entry in entries:
-            self._keep(entry, self._fits_prose(entry), "the text gives the same figure")
-        if kind == "requests":
-            self._balance([entry for entry in entries if entry.values])
-        elif kind == "figures":
-            changed = True
-            while changed:
-                before = sum(len(entry.values) for entry in entries)
-                self._compare(entries)
-                changed = sum(len(entry.values) for entry in entries) < before
-
-    def _keep(self, entry: _Entry, kept: Sequence[tuple[int, ...]], reason: str) -> None:
-        """Keep some of the ways to read a row, unless none would be left."""
-        if kept and len(kept) < len(entry.values) and entry.digits:
-            entry.cuts = [cut for cut, value in zip(entry.cuts, entry.values, strict=True) if value in kept]
-            entry.values = [value for value in entry.values if value in kept]
-            entry.reason = reason
-
-    def _fits_prose(self, entry: _Entry) -> list[tuple[int, ...]]:
-        wanted = [
-            (at, hints)
-            for at, (code, column) in enumerate(zip(entry.row.codes, entry.row.columns, strict=True))
-            if column.dimensions in ((), (("applicant", "total"),))
-            and (hints := self._hints.get((code or "", column.cumulative)))
-        ]
-        return [value for value in entry.values if wanted and all(value[at] in hints for at, hints in wanted)]
-
-    def _balance(self, entries: Sequence[_Entry]) -> None:
-        """The sums of the table of requests, by column: 一 + 二 = （七） + 四, （七） = （一） + … + （六）."""
-        codes = [entry.row.code or "" for entry in entries]
-        wholes = {code.rpartition(".")[0] for code in codes}
-        sums: list[list[tuple[int, int]]] = []
-        if all(codes.count(code) == 1 for code in _BALANCE):
-            sums.append([(sign, codes.index(code)) for code, sign in _BALANCE.items()])
-        if codes.count("request.total_handled") == 1:
-            parts = [at for at, code in enumerate(codes) if code and code not in _BALANCE and code not in wholes]
-            sums.append([(-1, codes.index("request.total_handled")), *((1, at) for at in parts)])
-        if sums:
-            for entry, kept in zip(entries, settle([entry.values for entry in entries], sums), strict=True):
-                self._keep(entry, kept, "the sums of the columns leave no other way")
-
-    def _compare(self, entries: Sequence[_Entry]) -> None:
-        """This year's figure is at most that of all years, and a part at most its whole."""
-        settled: dict[str, tuple[int, ...]] = {}
-        parts: dict[str, list[tuple[int, ...]]] = {}
-        for entry in entries:
-            known = self._known.get(entry.row.code or "")
-            if known and len(entry.values) == 1 and known.code not in settled:
-                settled[known.code] = entry.values[0]
-                if known.parent:
-                    parts.setdefault(known.parent, []).append(entry.values[0])
-        for entry in entries:
-            if len(entry.values) < 2:
-                continue
-            if [column.cumulative for column in entry.row.columns] == [False, True]:
-                kept = [value for value in entry.values if value[0] <= value[1]]
-                self._keep(entry, kept, "the figure of all years is no less than this year's")
-            known = self._known.get(entry.row.code or "")
-            whole = settled.get(known.parent or "") if known else None
-            for bound, sign in [(whole, 1), *((part, -1) for part in parts.get(entry.row.code or "", ()))]:
-                if bound and len(bound) == len(entry.row.columns):
-                    kept = [v for v in entry.values if all(sign * a <= sign * b for a, b in zip(v, bound, strict=True))]
-                    self._keep(entry, kept, "a part is no more than its whole")
-
-    def _take(self, entry: _Entry) -> None:
-        """Facts of a row whose figures stand without a gap, and the note on how they were told apart."""
-        row, places = entry.row, entry.places
-        low, high = places[0], places[-1] + 1
-        if len(entry.values) != 1:
-            for code, column in zip(row.codes, row.columns, strict=True):
-                self._found.append(_Found(low, high, row, code, column, "unreadable"))
-            self._notes.append(("figures_uncut", _uncut(entry), low, high))
-            return
-        values, ends = entry.values[0], entry.cuts[0]
-        state = "derived" if entry.reason else "stated"
-        for code, column, value, start, end in zip(row.codes, row.columns, values, (0, *ends), ends, strict=False):
-            self._found.append(_Found(places[start], places[end - 1] + 1, row, code, column, state, value))
-        if entry.tail:
-            figure = read_figure(f"{values[-1]}{entry.tail}", self._units)
-            state = "derived" if entry.reason else figure.state or "unreadable"
-            self._found[-1] = self._found[-1]._replace(end=high, state=state, value=figure.value, unit=figure.unit)
-        if entry.reason:
-            read = "|".join(map(str, values)) + entry.tail
-            message = f"{row.label}: {entry.digits}{entry.tail} is read as {read}: {entry.reason}"
-            self._notes.append(("figures_cut", message, low, high))
-
-    def _mapped(self) -> tuple[list[Fact], list[Note]]:
-        """Facts and notes with offsets of the text as read."""
-        spans = [(found.start, found.end) for found in self._found] + [note[2:] for note in self._notes]
-        starts, ends = self._normalized.source_spans(
-            np.array([start for start, _ in spans], dtype=np.int64), np.array([end for _, end in spans], dtype=np.int64)
-        )
-        places = list(zip(starts.tolist(), ends.tolist(), strict=True))
-        facts = [self._fact(found, *place) for found, place in zip(self._found, places, strict=False)]
-        notes = [
-            Note(code, message, *place)
-            for (code, message, _, _), place in zip(self._notes, places[len(facts) :], strict=True)
-        ]
-        return facts, notes
-
-    def _fact(self, found: _Found, start: int, end: int) -> Fact:
-        _, _, row, code, column, state, value, unit = found
-        measure = find_measure(code, (unit, row.unit, column.unit))
-        dimensions = dict(column.dimensions)
-        if not measure.code:
-            dimensions["row"] = row.label
-        return Fact(
-            measure.code,
-            worth(value, measure),
-            measure.unit,
-            None if column.cumulative else column.year or self._period,
-            start,
-            end,
-            self._normalized.source[start:end],
-            source="table",
-            state=state,
-            cumulative=column.cumulative,
-            dimensions=dimensions,
-        )
-
-
-def _uncut(entry: _Entry) -> str:
-    """What is to be said of a row that can be read in several ways, or in none."""
-    ways = ", ".join("|".join(map(str, value)) + entry.tail for value in entry.values[:_SHOWN])
-    more = ", …" if len(entry.values) > _SHOWN else ""
-    said = f"can be cut in {len(entry.values)} ways: {ways}{more}" if ways else "cannot be cut into its columns"
-    return f"{entry.row.label}: {entry.digits}{entry.tail} {said}"

@@ -11,16 +11,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
+from typing import NamedTuple
+
+import ahocorasick_rs
 
 from zhgovtext.errors import DataError
 from zhgovtext.quantities import numeral
-from zhgovtext.resources import data_path, read_words, rows
+from zhgovtext.resources import data_path, read_columns, read_words, rows
 
 # The numbering styles of official documents, highest rank first (GB/T 9704: 一、 （一） 1. （1）).
 _STYLES = ("part", "han", "paren_han", "arabic", "paren_arabic", "circled")
+# By groups of `_MARK`: what stands for itself, and what is written in another way.
+_RANKS = {style: rank for rank, style in enumerate(_STYLES)}
+_RANKS |= {"bare_han": _RANKS["han"], "half_arabic": _RANKS["paren_arabic"]}
 _HAN = "一二三四五六七八九十"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 # Each alternative looks back at the character that the set before it has read: the engine skips to such a set.
@@ -43,25 +48,31 @@ _TIED_BEFORE = frozenset("第《〈“‘「『（(、，,和与及至到见")
 _TIED_AFTER = ("项", "款", "条", "目", "类", "是", "》", "”", "）")
 MAX_TITLE = 60
 MAX_RUN_IN = 40
-# Log-odds above which a glued title's end is believed, by rank; little is needed where the count goes on.
-_SURE, _COUNTED = (-1.0, -1.0, 0.0, 1.0, 1.0, 1.0), -5.0
+# The characters before and after a place that tell whether a title ends there; one beside them begins the text.
+_LONGEST = 4
+_BEGIN = "^"
+_COLUMNS = ("feature", "hundredths")
+_SIDES = {"<": 0, ">": 1, "|": 2}
+_NO_WEIGHT = (0, 0, 0)
+# Log-odds are in hundredths. Those above which a glued title's end is believed, by rank; little is needed where the
+# count goes on.
+_SURE, _COUNTED = (-100, -100, 0, 100, 100, 100), -500
 # At the head of a line a number opens a sentence of a list more often than a title that runs into the text.
-_AT_LINE = 2.0
+_AT_LINE = 200
 # How much likelier than a stop near by an end before it must be, inside a line and at its head.
-_STOP_LEAD = (1.5, 4.0)
-# What speaks for a title that goes as far as the next mark or table without a stop.
-_UNBROKEN = 6.0
-_MOST = 6.0
-# Below this sum of two weights no place is looked at more closely.
-_UNLIKELY = 0.0
+_STOP_LEAD = (150, 400)
+# What speaks for a title that goes as far as the next mark or table without a stop, or ends surely where it has none.
+_UNBROKEN, _UNSTOPPED = 600, 100
+_MOST = 600
+# Titles of so many characters may end anywhere.
+_SHORT = 4
 _NOWHERE = (float("-inf"), 0)
-_RANK_PART, _RANK_COUNTED, _RANK_CIRCLED = (_STYLES.index(name) for name in ("han", "paren_han", "circled"))
+_RANK_PART, _RANK_COUNTED, _RANK_CIRCLED = (_RANKS[name] for name in ("han", "paren_han", "circled"))
 _SHORT_LINE = re.compile(r"^[^\n]{2,30}$", re.MULTILINE)
 _LEAST_STATUTORY = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A numbered heading: ``text[start:title_end]`` with its stop, if it has one (`run_in`).
 
     `rank` 0 is the highest numbering style. `own_line` tells that nothing but the heading stands on its line.
@@ -82,8 +93,7 @@ class Candidate:
         return self.own_line and not self.run_in
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     rank: int
     value: int
     number: str
@@ -92,73 +102,92 @@ class _Mark:
     at_line: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TitleCuts:
-    """Log-odds that a title ends at a place: of the characters `before` and `after` it (one to four) and on `both`
-    sides, of two phrases `even` in length or not, and of the title's `length`."""
+class TitleCuts(NamedTuple):
+    """Log-odds that a title ends at a place, in hundredths: what each of `grams`, one to four characters, weighs before
+    the place, after it and on both its sides; what a title of two phrases `even` or `uneven` in length weighs; and the
+    `base`, of every place from 0 on. `weights` are those of the grams in the order of their `automaton`."""
 
-    bias: float
-    before: dict[str, float]
-    after: dict[str, float]
-    both: dict[str, float]
-    even: dict[bool, float]
-    length: tuple[float, ...]
+    base: tuple[int, ...]
+    grams: dict[str, tuple[int, int, int]]
+    even: int
+    uneven: int
+    automaton: ahocorasick_rs.AhoCorasick
+    weights: tuple[tuple[int, int, int], ...]
 
-    def log_odds(self, text: str, at: int) -> float:
-        """How likely a title that begins `text` ends before ``text[at]``."""
-        before, after = self.before.get, self.after.get
-        total = self.bias + self.both.get(text[at - 1 : at + 1], 0.0) + self.length[min(at // 4, 9)]
-        for size in range(1, min(4, at) + 1):
-            total += before(text[at - size : at], 0.0)
-        if at < 4:
-            total += before("^" + text[:at], 0.0)
-        for size in range(1, min(4, len(text) - at) + 1):
-            total += after(text[at : at + size], 0.0)
-        first, comma, second = text[:at].replace(",", "，").partition("，")
-        return total + self.even[len(first) == len(second)] if comma else total
+    def log_odds(self, text: str) -> list[int]:
+        """How likely a title that begins `text` ends at each place of it, up to `MAX_RUN_IN`."""
+        seen = text[: MAX_RUN_IN + _LONGEST]
+        # By places of the text with the mark of its beginning, which a place before the first stands for.
+        odds = [0, *self.base[: len(seen) + 1]]
+        weights = self.weights
+        for gram, start, end in self.automaton.find_matches_as_indexes(_BEGIN + seen, overlapping=True):
+            before, after, both = weights[gram]
+            odds[end] += before
+            odds[start] += after
+            odds[start + 1] += both
+        comma = seen.replace(",", "，").find("，") + 1
+        if comma:
+            for at in range(comma + 1, len(odds)):
+                odds[at] += self.even if at == 2 * comma else self.uneven
+        return odds[1 : MAX_RUN_IN + 2]
 
-    def likeliest(self, text: str, last: int) -> tuple[float, int]:
-        """The likeliest end of a title up to `last`, with its log-odds; minus infinity where there is none."""
-        before, after = self.before.get, self.after.get
-        best, place = _NOWHERE
-        for at in range(2, last + 1):
-            # Two look-ups tell that most places are none; of a short title they tell too little.
-            if at > 4 and before(text[at - 2 : at], 0.0) + after(text[at : at + 1], 0.0) < _UNLIKELY:
-                continue
-            odds = self.log_odds(text, at)
-            if odds > best and _is_closed(text[:at]):
-                best, place = odds, at
-        return best, place
+    def likeliest(self, text: str, odds: Sequence[int], last: int) -> tuple[float, int]:
+        """The likeliest end of a title that begins `text`, up to `last`, with its log-odds; minus infinity where there
+        is none."""
+        left: list[float] = [*odds[2 : last + 1]]
+        for _ in range(len(left)):
+            best = max(left)
+            at = left.index(best) + 2
+            if (at <= _SHORT or self._is_likely(text, at)) and _is_closed(text[:at]):
+                return best, at
+            left[at - 2] = _NOWHERE[0]
+        return _NOWHERE
+
+    def _is_likely(self, text: str, at: int) -> bool:
+        """Two weights tell that most places are none; of a short title they tell too little."""
+        return self.grams.get(text[at - 2 : at], _NO_WEIGHT)[0] + self.grams.get(text[at], _NO_WEIGHT)[1] >= 0
 
 
 @cache
 def load_title_cuts() -> TitleCuts:
     """The shipped weights; `DataError` names the line of one that is no number."""
     path = data_path("structure", "title_cuts.tsv")
-    weights: dict[str, dict[str, float]] = {kind: {} for kind in ("<", ">", "|", "=")}
-    for line, row in rows(path, ("feature", "hundredths")):
-        kind, text = row["feature"][:1], row["feature"][1:]
+    weights: dict[str, list[int]] = {}
+    form: dict[str, int] = {}
+    for feature, hundredths in zip(*read_columns(path, _COLUMNS), strict=True):
+        kind, text = feature[:1], feature[1:]
         try:
-            weights[kind][text] = int(row["hundredths"]) / 100
+            if kind == "=":
+                form[text] = int(hundredths)
+            else:
+                weights.setdefault(text, [0, 0, 0])[_SIDES[kind]] = int(hundredths)
         except (KeyError, ValueError) as error:
-            raise DataError("row", f"has the bad row {row}", path=str(path), place=f"line {line}") from error
-    form = weights["="]
-    lengths = tuple(form.get(f"length{size}", 0.0) for size in range(10))
-    even = {True: form.get("even", 0.0), False: form.get("uneven", 0.0)}
-    return TitleCuts(form.get("bias", 0.0), weights["<"], weights[">"], weights["|"], even, lengths)
+            line = next(number for number, row in rows(path, _COLUMNS) if (*row.values(),) == (feature, hundredths))
+            problem = f"has the bad row {feature!r}, {hundredths!r}"
+            raise DataError("row", problem, path=str(path), place=f"line {line}") from error
+    grams = {text: (before, after, both) for text, (before, after, both) in weights.items()}
+    places = range(MAX_RUN_IN + _LONGEST + 1)
+    return TitleCuts(
+        tuple(form.get("bias", 0) + form.get(f"length{min(at // 4, 9)}", 0) for at in places),
+        grams,
+        form.get("even", 0),
+        form.get("uneven", 0),
+        ahocorasick_rs.AhoCorasick(list(grams), implementation=ahocorasick_rs.Implementation.NoncontiguousNFA),
+        tuple(grams.values()),
+    )
 
 
 def cut_features(text: str, at: int) -> Iterator[str]:
-    """Names, as in the table of weights, of what `TitleCuts.log_odds` looks at.
+    """Names, as in the table of weights, of what `TitleCuts.log_odds` looks at for one place.
 
     >>> list(cut_features("概述全年", 2))[:4]
     ['<述', '<概述', '<^概述', '>全']
     """
-    for size in range(1, min(4, at) + 1):
+    for size in range(1, min(_LONGEST, at) + 1):
         yield "<" + text[at - size : at]
-    if at < 4:
-        yield "<^" + text[:at]
-    for size in range(1, min(4, len(text) - at) + 1):
+    if at < _LONGEST:
+        yield "<" + _BEGIN + text[:at]
+    for size in range(1, min(_LONGEST, len(text) - at) + 1):
         yield ">" + text[at : at + size]
     yield "|" + text[at - 1 : at + 1]
     first, comma, second = text[:at].replace(",", "，").partition("，")
@@ -239,20 +268,19 @@ def _find_marks(text: str, skipped: Sequence[tuple[int, int]]) -> list[_Mark]:
     is_skipped = covers(skipped)
     line = seen = 0
     for match in _MARK.finditer(text):
-        style, start = (match.lastgroup or "").removeprefix("bare_"), match.start()
-        style = "paren_arabic" if style == "half_arabic" else style
+        rank, (start, end) = _RANKS[match.lastgroup or ""], match.span()
         line, seen = max(line, text.rfind("\n", seen, start) + 1), start
         if is_skipped(start):
             continue
-        at_line = _LINE_LEAD.fullmatch(text, line, start) is not None
+        at_line = start == line or _LINE_LEAD.fullmatch(text, line, start) is not None
         if not at_line:
             before = text[start - 2] if text[start - 1] == " " and start > 1 else text[start - 1]
-            if style == "circled" or before in _TIED_BEFORE:
+            if rank == _RANK_CIRCLED or before in _TIED_BEFORE:
                 continue
-        if text.startswith(_TIED_AFTER, match.end()):
+        if text.startswith(_TIED_AFTER, end):
             continue
-        number = match.group().replace(" ", "").strip("、.．,:：")
-        marks.append(_Mark(_STYLES.index(style), _value(number), number, start, match.end(), at_line))
+        number = text[start:end].replace(" ", "").strip("、.．,:：")
+        marks.append(_Mark(rank, _value(number), number, start, end, at_line))
     return marks
 
 
@@ -263,9 +291,10 @@ def _rank(marks: list[_Mark]) -> list[_Mark]:
     if upper < _RANK_COUNTED or first != _RANK_COUNTED + 1 or all(mark.rank != _RANK_COUNTED for mark in marks):
         return marks
     swapped = {_RANK_COUNTED: first, first: _RANK_COUNTED}
-    return [replace(mark, rank=swapped.get(mark.rank, mark.rank)) for mark in marks]
+    return [mark._replace(rank=swapped.get(mark.rank, mark.rank)) for mark in marks]
 
 
+@lru_cache(maxsize=1000)
 def _value(number: str) -> int:
     digits = number.strip("第部分章（）()")
     if digits.isascii():
@@ -312,8 +341,7 @@ def _may_begin(text: str, mark: _Mark, kept: list[_Mark], cuts: TitleCuts) -> bo
     return max(window.early[0], window.stop[0]) > _SURE[mark.rank]
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     """What follows a mark, and where a title may end in it: at its end (`whole`), at a near stop, or earlier; ends
     are (log-odds, place), with minus infinity where there is none."""
 
@@ -338,11 +366,12 @@ def _look(text: str, mark: _Mark, limit: int, cuts: TitleCuts) -> _Window:
     if not whole and "\t" not in window:
         seen = window.replace(":", "：") + ("§" if unbroken else "")
         last = min(stop.start() - 1 if stop else len(seen) - 1, MAX_RUN_IN)
-        early = cuts.likeliest(seen, last)
+        odds = cuts.log_odds(seen[: stop.start() + _LONGEST] if stop else seen)
+        early = cuts.likeliest(seen, odds, last)
         if unbroken and len(window) <= MAX_RUN_IN and _is_closed(window):
-            early = max(early, (cuts.log_odds(seen, len(window)) + _UNBROKEN, len(window)))
+            early = max(early, (odds[len(window)] + _UNBROKEN, len(window)))
         if stop and stop.group() == "。" and 2 <= stop.start() <= MAX_RUN_IN:
-            near = cuts.log_odds(seen, stop.start()), stop.start()
+            near = odds[stop.start()], stop.start()
     return _Window(mark, window, whole, early, near, at_end)
 
 
@@ -359,7 +388,7 @@ def _titles(windows: list[_Window]) -> list[Candidate | None]:
         for w in windows
         if w.stop is not _NOWHERE
     ]
-    leans += [1.0 for w in windows if w.stop is _NOWHERE and not w.whole and w.early[0] > _SURE[w.mark.rank]]
+    leans += [_UNSTOPPED for w in windows if w.stop is _NOWHERE and not w.whole and w.early[0] > _SURE[w.mark.rank]]
     sure = sum(w.whole or max(w.early[0], w.stop[0]) > _SURE[w.mark.rank] + _AT_LINE for w in windows)
     return [_heading(window, sum(leans) > 0, 2 * sure >= len(windows)) for window in windows]
 

@@ -14,16 +14,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import count, filterfalse, islice, repeat
+from itertools import compress, count, filterfalse, islice, repeat
+from operator import index
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.dictionary import RUN
 from zhgovtext.errors import DataError, OptionError
-from zhgovtext.resources import data_path, read_text
+from zhgovtext.resources import data_path, read_columns, read_text, rows
 
 METHODS = ("log_likelihood", "log_ratio", "tfidf")
 
@@ -33,6 +34,8 @@ _BASE = np.uint64(1_000_003)
 # Between two documents: no word, so that no phrase reaches over it.
 _BREAK = "\n"
 _COLUMNS = ("term", "count", "documents", "phrase")
+# No text has so many words.
+_MOST = 2**53
 # A word that occurs once sets little apart: it stands behind those that occur more often.
 _LEAST = 2
 # A word that neither the reference nor jieba knows is taken for a slip of the segmenter unless it occurs so often.
@@ -50,7 +53,6 @@ _FREEDOM = 0.5
 _COHESION = 0.35
 # A part that stands mostly within one phrase gives way to it.
 _WITHIN = 0.6
-_STOPWORD = re.compile(r"\*?[\u4e00-\u9fff]+(?:\*[\u4e00-\u9fff]+)*\*?")
 
 
 class Worded(Protocol):
@@ -177,7 +179,7 @@ def _stopwords(source: Path) -> Stopwords:
             current = classes[line.strip("[]")]
             continue
         for word in () if line.startswith("#") else line.split():
-            if word in seen or not _STOPWORD.fullmatch(word) or ("*" in word and current is not classes["function"]):
+            if word in seen or not _is_stopword(word) or ("*" in word and current is not classes["function"]):
                 hint = "a word consists of Chinese characters and stands once; a * only in function words"
                 raise DataError(
                     "word", f"has a bad or repeated word {word!r}", path=str(source), place=f"line {number}", hint=hint
@@ -190,6 +192,11 @@ def _stopwords(source: Path) -> Stopwords:
         frozenset(classes["commonplace"]),
         tuple(word for word in function if "*" in word),
     )
+
+
+def _is_stopword(word: str) -> bool:
+    """Whether a word consists of Chinese characters and single ``*``."""
+    return "**" not in word and all(map(_is_chinese, word.replace("*", "") or "*"))
 
 
 # -- terms and their counts -------------------------------------------------------------------------------------------
@@ -213,8 +220,7 @@ class Reference:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """The words of a text with an index of each into the different ones, `names`, and the counts of those.
 
     `long` says which names have two characters and more, `total` is how often those stand in the text; `often` are the
@@ -231,9 +237,9 @@ class _Run:
 
 
 def _run(words: Sequence[str]) -> _Run:
-    index: defaultdict[str, int] = defaultdict(count().__next__)
-    ids = np.fromiter(map(index.__getitem__, words), dtype=np.int64, count=len(words))
-    names = list(index)
+    places: defaultdict[str, int] = defaultdict(count().__next__)
+    ids = np.fromiter(map(places.__getitem__, words), dtype=np.int64, count=len(words))
+    names = list(places)
     counts = np.bincount(ids, minlength=len(names))
     long = np.fromiter(map(len, names), dtype=np.int64, count=len(names)) > 1
     repeated = np.flatnonzero(long & (counts >= _LEAST)).tolist()
@@ -245,8 +251,7 @@ def _is_chinese(word: str) -> bool:
     return "\u4e00" <= word[:1] <= "\u9fff"
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+class _Phrase(NamedTuple):
     """Neighbouring words that stand together, and where: the place of the first among the words of their run."""
 
     parts: tuple[str, ...]
@@ -300,10 +305,11 @@ def _is_term(phrase: _Phrase, run: _Run, counts: Mapping[str, int]) -> bool:
 def _seams(phrase: _Phrase, counts: Mapping[str, int], total: int) -> Iterator[float]:
     """How firmly a phrase holds at each place where it could come apart: the normalised pointwise mutual information of
     its halves (Bouma 2009)."""
-    both = len(phrase.at)
-    for cut in range(1, len(phrase.parts)):
-        left, right = counts["".join(phrase.parts[:cut])], counts["".join(phrase.parts[cut:])]
-        yield math.log(both * total / (left * right)) / math.log(total / both)
+    both, parts = len(phrase.at), phrase.parts
+    most = math.log(total / both)
+    for cut in range(1, len(parts)):
+        left, right = counts["".join(parts[:cut])], counts["".join(parts[cut:])]
+        yield math.log(both * total / (left * right)) / most
 
 
 def _entropy(words: Sequence[str], places: list[int]) -> float:
@@ -404,7 +410,7 @@ def _by_keyness(
         """Whether only the segmenter may think that there is such a word."""
         term = keyword.term
         seen = max(keyword.count, keyword.reference_count or 0) >= _UNKNOWN
-        return not (seen or term in phrases or weights.know(term) or (is_word and is_word(term)))
+        return not (seen or term in phrases or (is_word and is_word(term)) or weights.know(term))
 
     yield from filterfalse(is_slip, _rank(counts, run.total, reference, method))
     if method == "log_ratio":
@@ -483,28 +489,35 @@ def _reference(source: Path) -> Reference:
     card = source.with_suffix(".toml")
     try:
         about = tomllib.loads(read_text(card))
-        name, total, size, digest = about["name"], about["total"], about["documents"], about["sha256"]
-    except (tomllib.TOMLDecodeError, KeyError) as error:
+        name, digest = str(about["name"]), str(about["sha256"])
+        total, size = index(about["total"]), index(about["documents"])
+        if not 0 <= size <= total < _MOST:
+            raise ValueError("counts that no text has")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError("card", f"is no card of a reference: {error}", path=str(card)) from error
-    counts: dict[str, int] = {}
-    documents: dict[str, int] = {}
-    phrases: list[str] = []
-    # Twenty thousand rows, in the time that `rows` takes for a few.
-    header, *lines = read_text(source).rstrip("\n").split("\n")
-    if header.split("\t") != list(_COLUMNS):
-        raise DataError("columns", f"has the columns {header}", path=str(source), place="line 1")
-    for number, line in enumerate(lines, 2):
+    terms, numbers, holders, marks = read_columns(source, _COLUMNS)
+    try:
+        counts = dict(zip(terms, map(int, numbers), strict=True))
+        documents = dict(zip(terms, map(int, holders), strict=True))
+    except ValueError:
+        counts, documents = {}, {}
+    found = (*counts.values(), *documents.values())
+    if len(counts) < len(terms) or not (min(found, default=1) > 0 and max(found, default=1) < _MOST):
+        _check_rows(source)
+    return Reference(name, counts, documents, frozenset(compress(terms, marks)), total, size, digest)
+
+
+def _check_rows(source: Path) -> None:
+    """Raises `DataError` for the first row of a reference's table with bad counts, or a term that stood before."""
+    seen: set[str] = set()
+    for number, row in rows(source, _COLUMNS):
         try:
-            term, count, holders, phrase = line.split("\t")
-            if term in counts:
+            if row["term"] in seen or not all(0 < int(row[name]) < _MOST for name in ("count", "documents")):
                 raise ValueError
-            counts[term], documents[term] = int(count), int(holders)
         except ValueError:
-            message = f"has a bad or repeated row {line!r}"
+            message = f"has a bad or repeated row {row['term']!r}"
             raise DataError("row", message, path=str(source), place=f"line {number}") from None
-        if phrase:
-            phrases.append(term)
-    return Reference(name, counts, documents, frozenset(phrases), total, size, digest)
+        seen.add(row["term"])
 
 
 def write_reference(reference: Reference, path: Path) -> None:
@@ -537,8 +550,7 @@ def hash_words(words: Sequence[str]) -> npt.NDArray[np.uint64]:
     return hashes
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """Inverse document frequencies by word hash (sorted); words that are not there have the median."""
 
     keys: npt.NDArray[np.uint64]
@@ -568,7 +580,8 @@ def load_weights() -> Weights:
     keys = np.load(data_path("keywords", "idf_keys.npy"), mmap_mode="r", allow_pickle=False)
     values = np.load(data_path("keywords", "idf_values.npy"), mmap_mode="r", allow_pickle=False)
     median = float(np.load(data_path("keywords", "idf_median.npy"), allow_pickle=False))
-    return Weights(keys, values, median)
+    # Arrays like others: each look-up in a mapped one makes an object of its class.
+    return Weights(np.asarray(keys), np.asarray(values), median)
 
 
 def _by_tfidf(words: Sequence[str], stop: Stopwords, weights: Weights) -> Iterator[Keyword]:

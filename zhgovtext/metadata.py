@@ -41,7 +41,9 @@ _PUBLISHED = tuple(
 )
 _BARE_DATE = re.compile(rf"\s*[（(\[【]?\s*{_STAMP.pattern}日?[^\n。；]{{0,40}}")
 _NUMBER = r"[\u4e00-\u9fff]{1,14}(?:字)?\s*[〔\[［(（]\s*20\d\d\s*[〕\]］)）]\s*第?\s*\d{1,4}\s*号"
-_DOC_NUMBER = re.compile(rf"^[ \t]*({_NUMBER})[ \t]*$|(?:文号|发文字号|文件编号)\s*[:：]\s*({_NUMBER})", re.MULTILINE)
+_DOC_NUMBER = re.compile(
+    rf"(?:(?P<line>^[ \t]*)|(?:文号|发文字号|文件编号)\s*[:：]\s*)(?P<number>{_NUMBER})(?(line)[ \t]*$)", re.MULTILINE
+)
 _ZONES = "新区|实验区|开发区|高新区|示范区|度假区|保税区|工业园区|产业园区|园区|经济区"
 _ZONE = re.compile(f"(?:{_ZONES})$")
 # The next place in an agency's name that the table of divisions does not know.
@@ -270,7 +272,7 @@ def _published(text: str, layout: Layout, stated: str) -> str | None:
 
 def _doc_number(head: str) -> str | None:
     match = _DOC_NUMBER.search(head[:800])
-    return re.sub(r"\s", "", match[1] or match[2]) if match else None
+    return re.sub(r"\s", "", match["number"]) if match else None
 
 
 def _form(tables: str) -> str:

@@ -23,8 +23,10 @@ from zhgovtext.script import normalize
 _Value = int | float
 # Base unit, value and the upper end of a range.
 _Amount = tuple[str, _Value, _Value | None]
-# Words and their effects by the character next to the number, the longest first.
-_Words = dict[str, tuple[tuple[str, str], ...]]
+# By the character next to the number: the words that have it there, and the effect of each, the longest first.
+_Pairs = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+_Words = dict[str, _Pairs]
+_NO_WORDS: _Pairs = ((), ())
 
 _DIGITS = {
     char: value
@@ -107,18 +109,20 @@ class Number(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """`one` tells whether a spelled 一 counts: ``always``, ``final`` (at the end of its clause) or ``-`` for never."""
+    """`one` tells whether a spelled 一 counts: ``always``, ``final`` (at the end of its clause) or ``-`` for never;
+    `time` whether the unit is a length of time (``span``) or also names dates (``date``)."""
 
     base: str
     factor: int
     one: str
+    time: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
     """`names` go by their number, `wild` ones, which any numeral may begin, by the character after it, words `before`
-    and `after` a number by the character next to it; `times` tells of units whether they are lengths of time (``span``)
-    or also name dates (``date``); `notable` is every character that means something before one."""
+    and `after` a number by the character next to it; `marks` are the characters that mean something before one by
+    themselves, `notable` those and the last ones of words."""
 
     pattern: re.Pattern[str]
     units: dict[str, _Unit]
@@ -127,7 +131,7 @@ class _Grammar:
     before: _Words
     inside: dict[str, str]
     after: _Words
-    times: dict[str, str]
+    marks: frozenset[str]
     notable: frozenset[str]
 
 
@@ -136,8 +140,8 @@ class _Grammar:
 
 @cache
 def _grammar() -> _Grammar:
-    units, branches = _units(data_path("quantities", "units.tsv"))
     contexts = _contexts(data_path("quantities", "contexts.tsv"))
+    units, branches = _units(data_path("quantities", "units.tsv"), contexts["unit"])
     names, wild = _names(data_path("quantities", "names.txt"))
     inside = "".join(contexts["inside"])
     starts = "".join(dict.fromkeys(unit[0] for unit in units))
@@ -152,7 +156,7 @@ def _grammar() -> _Grammar:
         rf"(?(share)|(?(unit)|(?(to)|(?<=[0-9万亿{inside}])(?=[，。；）)]|\Z))))"
     )
     before = _by_character(contexts["before"], -1)
-    marks = _CODES | _MARKS | _MINUS | _OPENING | _JOINING
+    marks = _CODES.union(_MARKS, _MINUS, _OPENING, _JOINING, ascii_letters, " ")
     return _Grammar(
         pattern,
         units,
@@ -161,8 +165,8 @@ def _grammar() -> _Grammar:
         before,
         contexts["inside"],
         _by_character(contexts["after"], 0),
-        contexts["unit"],
-        marks.union(before, ascii_letters, " "),
+        marks,
+        marks.union(before),
     )
 
 
@@ -170,10 +174,10 @@ def _by_character(effects: dict[str, str], at: int) -> _Words:
     found: dict[str, list[tuple[str, str]]] = {}
     for word in sorted(effects, key=len, reverse=True):
         found.setdefault(word[at], []).append((word, effects[word]))
-    return {char: tuple(words) for char, words in found.items()}
+    return {char: (tuple(word for word, _ in pairs), tuple(pairs)) for char, pairs in found.items()}
 
 
-def _units(path: Path) -> tuple[dict[str, _Unit], str]:
+def _units(path: Path, times: dict[str, str]) -> tuple[dict[str, _Unit], str]:
     """Units by their writing, and a pattern of them: a branch for each first character, its longest unit first."""
     units: dict[str, _Unit] = {}
     forms: dict[str, list[tuple[str, str]]] = {}
@@ -181,7 +185,7 @@ def _units(path: Path) -> tuple[dict[str, _Unit], str]:
         unit, factor = row["unit"], row["factor"]
         if unit in units or not unit or not factor.isdecimal() or row["one"] not in ("always", "final", "-"):
             raise DataError("row", f"has a bad or repeated row {unit!r}", path=str(path), place=f"line {line}")
-        units[unit] = _Unit(row["base"], int(factor), row["one"])
+        units[unit] = _Unit(row["base"], int(factor), row["one"], times.get(unit))
         forms.setdefault(unit[0], []).append((unit[1:], row["unless"]))
     branches: list[str] = []
     for first, found in forms.items():
@@ -247,15 +251,15 @@ def find_numbers(text: str) -> list[Number]:
     return found
 
 
-def find_normalized(text: str) -> Iterator[Number]:
-    """Quantities of a normalised text, in order; linear in its length.
+def find_normalized(text: str, start: int = 0, stop: int | None = None) -> Iterator[Number]:
+    """Quantities of a normalised text, or of its lines ``text[start:stop]``, in order; linear in their length.
 
     >>> [number.text for number in find_normalized("第3期印发12份")]
     ['12份']
     """
     grammar = _grammar()
     low: re.Match[str] | None = None
-    for match in grammar.pattern.finditer(text):
+    for match in grammar.pattern.finditer(text, start, len(text) if stop is None else stop):
         if low is not None:
             high = match if low.end() == match.start() else None
             yield from _range(text, low, high, grammar)
@@ -309,19 +313,19 @@ def _read(
     if not (spelled or run.isdecimal() or _SEPARATORS.isdisjoint(run)):
         skipped, run = _ungrouped(run)
         start += skipped
-    effect = None
-    if start and text[start - 1] in grammar.notable and not joined:
-        effect = _before(text, start, end, run, grammar)
     counter = unit or counter
     kind = grammar.units[counter] if counter else None
-    time = grammar.times.get(counter or "")
-    if effect == "none" or (effect == "rank" and time != "span"):
-        return None
-    sign = -1 if effect == "minus" else 1
+    time = kind.time if kind else None
+    effect, sign = None, 1
+    if text[start - 1 : start] in grammar.notable and not joined:
+        effect = _before(text, start, end, run, grammar)
+        if effect == "none" or (effect == "rank" and time != "span"):
+            return None
+        sign = -1 if effect == "minus" else 1
     if more or also in grammar.inside:
         effect = grammar.inside[more or also]
-    elif words := grammar.after.get(text[end : end + 1]):
-        after = next((after for word, after in words if text.startswith(word, end)), effect)
+    elif text[end : end + 1] in grammar.after:
+        after = next((after for word, after in grammar.after[text[end]][1] if text.startswith(word, end)), effect)
         if after == "none":
             return None
         effect = effect if effect in _QUALIFIERS else after
@@ -334,7 +338,13 @@ def _read(
         return None
     if not (kind or share or effect == "count" or scale or run[-1] in _MYRIADS):
         return None
-    amount = _amount(run, share, scale, also, kind)
+    if kind and run.isdecimal() and not (scale or also):
+        # Most figures are plain; with a zero before it, one is a code.
+        if len(run) > _MAX_DIGITS or (run[0] == "0" and len(run) > 1):
+            return None
+        amount: _Amount | None = (kind.base, int(run) * kind.factor, None)
+    else:
+        amount = _amount(run, share, scale, also, kind)
     if amount is None:
         return None
     base, value, high = amount
@@ -350,19 +360,24 @@ def _before(text: str, start: int, end: int, run: str, grammar: _Grammar) -> str
     at = start
     while at and start - at < 2 and text[at - 1] == " ":
         at -= 1
-    before, previous = text[at - 1 : at], text[max(0, at - 2) : at - 1]
+    before = text[at - 1 : at]
     if before in _JOINING:
         ordinal = text.rfind("第", max(0, at - _ORDINALS_REACH), at)
-        if (ordinal >= 0 and _ORDINALS.match(text, ordinal, at)) or _ROW.fullmatch(text, max(0, at - 4), at):
+        if ordinal >= 0 and _ORDINALS.match(text, ordinal, at):
             return "none"
-    for word, effect in grammar.before.get(before, ()):
-        if not text.endswith(word, 0, at):
-            continue
+        if before == "、" and _ROW.fullmatch(text, max(0, at - 4), at):
+            return "none"
+    words, effects = grammar.before.get(before, _NO_WORDS)
+    if text.endswith(words, 0, at):
+        effect = next(effect for word, effect in effects if text.endswith(word, 0, at))
         if effect == "vague":
             return "none" if run[0] in _SCALES else None
         if effect == "power":
             return "more_than" if run[0] in _SCALES else None
         return effect
+    if before not in grammar.marks:
+        return None
+    previous = text[max(0, at - 2) : at - 1]
     if before in _CODES or (before.isascii() and before.isalpha()):
         return "none"
     if before in _OPENING:
@@ -408,15 +423,10 @@ def _counts(
 
 
 def _amount(run: str, share: str | None, scale: str | None, also: str | None, kind: _Unit | None) -> _Amount | None:
-    """Base unit, value and upper end, null when the numeral is none, is a code (000300) or is too long."""
-    if kind and not (scale or also):
-        # Most figures are plain.
-        if run.isdecimal():
-            plain = len(run) == 1 or (run[0] != "0" and len(run) <= _MAX_DIGITS)
-            return (kind.base, int(run) * kind.factor, None) if plain else None
-        if kind.factor == 1 and len(run) < _MAX_DIGITS and _DECIMAL.fullmatch(run):
-            number = float(run)
-            return kind.base, int(number) if number.is_integer() else number, None
+    """Base unit, value and upper end, null when the numeral is none or is too long."""
+    if kind and kind.factor == 1 and not (scale or also) and len(run) < _MAX_DIGITS and _DECIMAL.fullmatch(run):
+        number = float(run)
+        return kind.base, int(number) if number.is_integer() else number, None
     low, high = _values(share or run, scale)
     if low is None or (share and run not in _SHARES):
         return None

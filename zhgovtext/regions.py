@@ -1,7 +1,7 @@
 """Administrative divisions of China: six-digit codes by name and year, and the division an agency's name begins with.
 
 The table is data (``data/regions/divisions.tsv``); a lookup goes through a dictionary of names, its cost does not grow
-with the table.
+with the table. Of the shipped table only the rows that a lookup meets are read as divisions.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from zhgovtext.errors import DataError
-from zhgovtext.resources import data_path, rows
+from zhgovtext.resources import data_path, read_text, rows
 
 LEVELS = ("province", "subprovincial", "prefecture", "county")
 _COLUMNS = ("code", "name", "also", "level", "parent", "since", "until")
@@ -52,7 +52,7 @@ def load_regions(path: str | Path | None = None) -> tuple[Region, ...]:
     >>> load_regions()[0]
     Region(code='110000', name='北京市', level='province', parent=None, since=1980, until=None, also=('北京',))
     """
-    return _load(Path(path) if path else data_path("regions", "divisions.tsv"))
+    return _load(Path(path) if path else _shipped())
 
 
 def find_region(name: str, *, year: int | None = None, within: str | None = None) -> Region | None:
@@ -79,7 +79,7 @@ def is_region(name: str) -> bool:
     >>> is_region("朝阳区"), is_region("平潭综合实验区")
     (True, False)
     """
-    return name in _by_name()
+    return name in _rows_by_name()
 
 
 def split_region(text: str, *, year: int | None = None) -> tuple[Region | None, str]:
@@ -106,11 +106,13 @@ def _load(path: Path) -> tuple[Region, ...]:
     for number, row in rows(path, _COLUMNS):
         if fault := _fault(row, codes):
             raise DataError("region", fault, path=str(path), place=f"line {number}")
-        code, name, also, level, parent, since, until = row.values()
-        codes.add(code)
-        years = int(since), int(until) if until else None
-        found.append(Region(code, name, level, parent or None, *years, tuple(also.split())))
+        codes.add(row["code"])
+        found.append(_region(*row.values()))
     return tuple(found)
+
+
+def _region(code: str, name: str, also: str, level: str, parent: str, since: str, until: str) -> Region:
+    return Region(code, name, level, parent or None, int(since), int(until) if until else None, tuple(also.split()))
 
 
 def _fault(row: dict[str, str], codes: set[str]) -> str:
@@ -134,23 +136,41 @@ def _is_year(text: str) -> bool:
     return len(text) == 4 and text.isascii() and text.isdecimal()
 
 
+def _shipped() -> Path:
+    return data_path("regions", "divisions.tsv")
+
+
 @cache
-def _by_name() -> dict[str, tuple[Region, ...]]:
-    found: dict[str, tuple[Region, ...]] = {}
-    for region in load_regions():
-        for name in (region.name, *region.also):
-            found[name] = (*found.get(name, ()), region)
+def _rows() -> list[str]:
+    """Rows of the shipped table, whose form the tests hold to what `load_regions` asks of it."""
+    return [line for line in read_text(_shipped()).splitlines() if line[:1].isdecimal()]
+
+
+@cache
+def _rows_by_name() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in _rows():
+        _, name, also, _ = row.split("\t", 3)
+        for each in (name, *also.split()):
+            found.setdefault(each, []).append(row)
     return found
 
 
 @cache
+def _named(name: str) -> tuple[Region, ...]:
+    """All divisions that ever bore a name of the table."""
+    return tuple(_region(*row.split("\t")) for row in _rows_by_name()[name])
+
+
+@cache
 def _longest() -> int:
-    return max(map(len, _by_name()))
+    return max(map(len, _rows_by_name()))
 
 
 @cache
 def _parents() -> dict[str, str | None]:
-    return {region.code: region.parent for region in load_regions()}
+    cells = (row.split("\t", 5) for row in _rows())
+    return {code: parent or None for code, _, _, _, parent, _ in cells}
 
 
 def _codes(place: str) -> frozenset[str]:
@@ -167,12 +187,13 @@ def _chain(text: str, above: frozenset[str] | None) -> tuple[tuple[Region, ...],
     All meanings are carried along: in 海南共和县 only the county shows that 海南 is not the province.
     """
     found: tuple[Region, ...] = ()
-    end = 0
+    end, names = 0, _rows_by_name()
     while True:
         for length in range(min(_longest(), len(text) - end), 1, -1):
+            name = text[end : end + length]
             step = tuple(
                 region
-                for region in _by_name().get(text[end : end + length], ())
+                for region in (_named(name) if name in names else ())
                 if (above is None or _is_below(region, above)) and _is_whole(region, text, end, end + length)
             )
             if step:

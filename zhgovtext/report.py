@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from zhgovtext.document import Document, Note, Section, Sentence, Table, from_te
 from zhgovtext.errors import DataError, InputError, OptionError
 from zhgovtext.estimates import check_probability
 from zhgovtext.facts import Fact
-from zhgovtext.forms import Form, find_form_facts, find_forms
+from zhgovtext.form_figures import find_form_facts
+from zhgovtext.forms import Form, find_forms
 from zhgovtext.keyness import Keyword, Reference, Stopwords, find_keywords
 from zhgovtext.metadata import Meta, find_metadata
 from zhgovtext.prose import Group, find_prose_facts
@@ -84,7 +85,7 @@ class Report:
     def sentences(self) -> tuple[Sentence, ...]:
         """The coding units with their categories."""
         text = self.document.text
-        starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
+        starts, ends = self.normalized.unit_spans(self.layout.starts, self.layout.ends)
         names = self.coder.codes
         order = np.argsort(-self.probabilities, axis=1, kind="stable")[:, :2]
         return tuple(
@@ -121,7 +122,7 @@ class Report:
 
         The intervals take longer than all the rest of an analysis: leave them out where they are not wanted.
         """
-        starts, ends = self.normalized.source_spans(self.layout.starts, self.layout.ends)
+        starts, ends = self.normalized.unit_spans(self.layout.starts, self.layout.ends)
         estimates = self.share_estimates if intervals else ()
         return count_categories(self.codes, ends - starts, self.codebook, language=language, estimates=estimates)
 
@@ -165,15 +166,18 @@ class Report:
     def words(self) -> list[str]:
         """Words and marks of the sentences and headings, in simplified script; not what stands in tables, or around
         the report."""
-        layout = self.layout
-        titles = [heading for heading in layout.headings if heading.title_end > heading.start]
-        opens = np.concatenate((layout.starts, np.array([h.start for h in titles], dtype=np.int64)))
-        closes = np.concatenate((layout.ends, np.array([h.title_end for h in titles], dtype=np.int64)))
+        headings = self.layout.headings
+        opens = np.concatenate((self.layout.starts, np.array([h.start for h in headings], dtype=np.int64)))
+        closes = np.concatenate((self.layout.ends, np.array([h.title_end for h in headings], dtype=np.int64)))
         order = np.argsort(opens, kind="stable")
-        reach = np.maximum.accumulate(closes[order])
-        at = np.searchsorted(opens[order], self.tokens.starts, side="right") - 1
-        inside = (at >= 0) & (self.tokens.starts < reach[at]) if len(reach) else np.zeros(len(at), dtype=bool)
-        return list(compress(self.tokens.words, inside.tolist()))
+        opens, reach = opens[order], np.maximum.accumulate(closes[order])
+        # Up to where the next one opens each adds its own; a span that reaches further is in the reach of that.
+        ends = np.minimum(reach, np.append(opens[1:], len(self.normalized.text)))
+        first, last = np.searchsorted(self.tokens.starts, (opens, ends)).tolist()
+        words: list[str] = []
+        for low, high in zip(first, last, strict=True):
+            words += self.tokens.words[low:high]
+        return words
 
     def keywords(
         self,
@@ -193,7 +197,7 @@ class Report:
             reference=reference,
             stopwords=stopwords,
             is_name=None if names else self._is_name,
-            is_word={term.word for term in self.segmenter.terms}.__contains__,
+            is_word=self.segmenter.words.__contains__,
         )
 
     def _is_name(self, term: str) -> bool:
@@ -384,7 +388,7 @@ def find_facts(
     )
     cells, unread, notes = find_table_facts(normalized, document.tables, period=period)
     figures, form_notes = find_form_facts(normalized, forms, period=period, hints=prose)
-    facts = sorted((*prose, *cells, *figures), key=lambda fact: (fact.start, fact.end))
+    facts = sorted((*prose, *cells, *figures), key=attrgetter("start", "end"))
     return tuple(facts), groups, unread, [*notes, *form_notes]
 
 

@@ -496,7 +496,7 @@ def _source(
     own = kept & (points != _FIGURE) & (points != _NAME)
     for _, start, end in _terms().find_matches_as_indexes(text):
         own[start:end] = False
-    read = normalized.source_spans(starts, ends)
+    read = normalized.unit_spans(starts, ends)
     return Source(name, digest, *read, chars, bounds, own[kept], hash_sentences(chars, bounds), exact, required)
 
 

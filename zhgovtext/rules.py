@@ -174,12 +174,11 @@ def _error(code: str, message: str, path: Path, line: int, hint: str = "") -> Da
 def say(key: str, **filled: object) -> Said:
     """A message in both languages; what is filled in may be in both, too."""
     en, zh = load_messages()[key]
-    if not any(isinstance(value, tuple) for value in filled.values()):
-        return en.format_map(filled), zh.format_map(filled)
-    first, second = (
-        {name: value[at] if isinstance(value, tuple) else value for name, value in filled.items()} for at in (0, 1)
-    )
-    return en.format_map(first), zh.format_map(second)
+    english, chinese = dict(filled), dict(filled)
+    for name, value in filled.items():
+        if isinstance(value, tuple):
+            english[name], chinese[name] = value
+    return en.format_map(english), zh.format_map(chinese)
 
 
 def sum_of(code: str, year: int | None) -> Rule | None:
@@ -195,6 +194,20 @@ def load_sums() -> Mapping[str, tuple[Rule, ...]]:
         if rule.kind == "sum" and rule.relation == "=" and rule.whole is not None:
             found.setdefault(rule.whole.code, []).append(rule)
     return {code: tuple(some) for code, some in found.items()}
+
+
+@lru_cache(maxsize=256)
+def made_of(rule: Rule) -> frozenset[str]:
+    """The codes of which one must be printed for the parts of a rule to be known: those of the parts, and those that
+    they are in turn the sums of."""
+    found: set[str] = set()
+    left = [term.code for term in rule.parts]
+    while left:
+        code = left.pop()
+        if code not in found:
+            found.add(code)
+            left += [term.code for under in load_sums().get(code, ()) for term in under.parts]
+    return frozenset(found)
 
 
 @cache

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import ahocorasick_rs
 import numpy as np
@@ -38,10 +39,10 @@ Edits = npt.NDArray[np.int64]
 # Every character that the tables can change lies below this code point.
 _TABLE_SIZE = 0x40000
 _TRADITIONAL, _SIMPLIFIED, _UNCLEAN = 1, 2, 4
+_FLAGS = {"traditional": _TRADITIONAL, "simplified": _SIMPLIFIED}
 # Plane 14 (tags, variation selectors) and the private use planes.
 _SUPPLEMENTARY = 0xE0000
 _BARRIER = 0x0A
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _CLOSING = frozenset("，。；：、！？）》」』】”’")
 _OPENING = frozenset("（《「『【“‘")
 _MAX_SPACES = 4
@@ -121,6 +122,22 @@ class Normalized:
             starts, ends = _map_starts(layer, 2, 0, starts), _map_ends(layer, 2, 0, ends)
         return starts, ends
 
+    def unit_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
+        """`source_spans` of units, which begin with no white space: not with what was dropped before a mark.
+
+        >>> n = normalize("公开3条。 、其他。")
+        >>> [part.tolist() for part in n.unit_spans(np.array([5]), np.array([9]))], n.source_span(5, 9)
+        ([[6], [10]], (5, 10))
+        """
+        starts, ends = self.source_spans(starts, ends)
+        source = self.source
+        blank = [at for at, start in enumerate(starts.tolist()) if source[start : start + 1].isspace()]
+        starts = starts.copy() if blank else starts
+        for at in blank:
+            start, end = int(starts[at]), int(ends[at])
+            starts[at] = end - len(source[start:end].lstrip())
+        return starts, ends
+
     def norm_spans(self, starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
         """`norm_span` of many spans at once: two arrays of the same length."""
         for layer in self.layers:
@@ -175,8 +192,7 @@ def _string(points: CodePoints) -> str:
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """A group of OpenCC dictionaries: phrases, by automaton, before characters, by table. Neither changes the
     length of a text."""
 
@@ -194,8 +210,7 @@ class _Group:
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
+class _Chain(NamedTuple):
     """A conversion: without `segments` one group, with them two, the phrases of the segmentation kept whole."""
 
     variants: _Group | None
@@ -279,12 +294,12 @@ def _chain(profile: str) -> _Chain:
 def _flags() -> npt.NDArray[np.uint8]:
     """What each character tells: of traditional script, of simplified script, to be cleaned."""
     flags = np.zeros(_TABLE_SIZE, dtype=np.uint8)
-    for name, flag in (("TSCharacters", _TRADITIONAL), ("STCharacters", _SIMPLIFIED)):
-        for source, targets in read_table(name).items():
-            if source not in targets:
-                flags[ord(source)] |= flag
-    for code in _cleaning():
-        flags[code] |= _UNCLEAN
+    path = data_path("script", "characters.tsv")
+    for line, row in rows(path, ("script", "characters")):
+        if row["script"] not in _FLAGS:
+            raise DataError("row", f"has the script {row['script']!r}", path=str(path), place=f"line {line}")
+        flags[code_points(row["characters"])] |= _FLAGS[row["script"]]
+    flags[list(_cleaning())] |= _UNCLEAN
     # Lone surrogates, and the private use area, whose glyphs nobody knows.
     flags[0xD800:0xF900] |= _UNCLEAN
     return flags
@@ -310,8 +325,7 @@ def _cleaning() -> dict[int, str]:
     return table | {code: "" for first, last in invisible for code in range(first, last + 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Mirror:
+class _Mirror(NamedTuple):
     """The pairs of `tw_mainland.tsv` and automata of their sources and of the cues among them."""
 
     automaton: ahocorasick_rs.AhoCorasick
@@ -429,7 +443,11 @@ def _join(text: str, characters: list[tuple[CodePoints, CodePoints]], layers: li
 
 def _is_single(chars: str) -> bool:
     """Whether the first of two characters is Han and the second, if there is one, is not."""
-    return bool(chars and _HAN.match(chars) and not _HAN.match(chars, 1))
+    return _is_han(chars[:1]) and not _is_han(chars[1:])
+
+
+def _is_han(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or "\U00020000" <= char <= "\U0003ffff"
 
 
 def _delete(points: CodePoints, places: Offsets, layers: list[Edits]) -> str:

@@ -7,17 +7,21 @@ same tokens. All other characters are cut here, so that 23,876, 8.9% and an addr
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from importlib.machinery import PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from zhgovtext.document import SURROGATE
 from zhgovtext.errors import DataError, OptionError
 from zhgovtext.log import LOG
 from zhgovtext.resources import data_path, rows
@@ -26,12 +30,14 @@ from zhgovtext.script import normalize
 ENGINES = ("auto", "rjieba", "jieba")
 
 # jieba's own notion of a Han character; both engines agree on these.
-_RUNS = re.compile("[\u4e00-\u9fd5]+|[^\u4e00-\u9fd5]+")
+_HAN = re.compile("([\u4e00-\u9fd5]+)")
 _OTHER = re.compile(
     r"\d+(?:[,，]\d{3})+(?:\.\d+)?%?|\d+(?:\.\d+)?%?|[A-Za-z][A-Za-z0-9_]*(?:[-./:@+&#][A-Za-z0-9_]+)*|\s+|.",
     re.DOTALL,
 )
 _SEPARATOR = "\n"
+# More than any word of the dictionary has; both engines reckon with it.
+_FREQUENCY = re.compile("0*[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Engine(Protocol):
     def cut(self, text: str) -> list[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segmenter:
     """An engine of its own, never jieba's global one, with the terms it was given and their hash.
 
@@ -84,6 +90,11 @@ class Segmenter:
     terms: tuple[Term, ...]
     sha256: str
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of its terms."""
+        return frozenset(term.word for term in self.terms)
+
     def __reduce__(self) -> tuple[object, ...]:
         return _remake, (self.terms, self.engine.name)
 
@@ -93,14 +104,11 @@ class Segmenter:
         >>> load_segmenter().tokens("公开23,876条").words
         ['公开', '23,876', '条']
         """
-        runs = _RUNS.findall(text)
-        if not runs:
-            return Tokens([], np.zeros(0, dtype=np.int64))
-        first_is_han = "\u4e00" <= runs[0][0] <= "\u9fd5"
-        han, other = (runs[::2], runs[1::2]) if first_is_han else (runs[1::2], runs[::2])
-        cut = self.engine.cut(_SEPARATOR.join(han)) if han else []
-        others = map(_cut_other, other)
-        words = [] if first_is_han else next(others)
+        # Other characters stand first and last, and between each two runs of Han.
+        runs = _HAN.split(text)
+        others = map(_cut_other, runs[::2])
+        words = next(others)
+        cut = self.engine.cut(_SEPARATOR.join(runs[1::2])) if len(runs) > 1 else []
         for word in cut:
             if word == _SEPARATOR:
                 words += next(others)
@@ -120,14 +128,25 @@ class _Rust:
     name = "rjieba"
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        import rjieba
-
-        self._jieba = rjieba.Jieba()
+        self._jieba = _compiled().Jieba()
         for term in terms:
             self._jieba.add_word(term.word, term.frequency, term.tag)
 
     def cut(self, text: str) -> list[str]:
-        return self._jieba.cut(text)
+        words: list[str] = self._jieba.cut(text)
+        return words
+
+
+def _compiled() -> ModuleType:
+    """The compiled module inside `rjieba`. The package itself, when imported, reads the dictionary for an engine that
+    all who import it share; it is found, not imported, so that this is not done for nothing."""
+    package = importlib.util.find_spec("rjieba")
+    inner = package and PathFinder.find_spec("rjieba", package.submodule_search_locations)
+    if inner is None or inner.loader is None:
+        raise ImportError("rjieba is not installed", name="rjieba")
+    module = importlib.util.module_from_spec(inner)
+    inner.loader.exec_module(module)
+    return module
 
 
 class _Python:
@@ -165,13 +184,12 @@ def load_lexicon(path: Path | None = None) -> tuple[Term, ...]:
     terms: dict[str, Term] = {}
     for line, row in rows(source, ("word", "frequency", "tag")):
         word = row["word"]
-        run = _RUNS.match(word)
-        if not word or not "\u4e00" <= word[0] <= "\u9fd5" or run is None or run.end() != len(word):
+        if not _HAN.fullmatch(word):
             hint = "a term consists of Chinese characters only"
         elif word in terms:
             hint = "the word is there twice"
-        elif not row["frequency"].isdecimal() or int(row["frequency"]) == 0:
-            hint = "the frequency is a whole number above 0"
+        elif not _FREQUENCY.fullmatch(row["frequency"]):
+            hint = "the frequency is a whole number above 0 of at most nine digits"
         else:
             terms[word] = Term(word, int(row["frequency"]), row["tag"] or "n")
             continue
@@ -193,6 +211,12 @@ def make_segmenter(
     if engine not in ENGINES:
         raise OptionError("engine", f"no engine {engine!r}", hint=f"choose one of {', '.join(ENGINES)}")
     terms = (*(load_lexicon() if lexicon is None else lexicon), *user)
+    for term in terms:
+        if not 0 < term.frequency < 10**9:
+            problem = f"{term.word} has the frequency {term.frequency}"
+            raise OptionError("frequency", problem, hint="choose 1 to 10**9 - 1")
+        if SURROGATE.search(term.word + term.tag):
+            raise OptionError("term", f"{term.word!r} has half a character", hint="leave it out")
     if engine != "jieba":
         try:
             return Segmenter(_Rust(terms), terms, _digest(terms))
@@ -242,8 +266,6 @@ def segment(text: str, *, segmenter: Segmenter | None = None) -> list[Token]:
 
 @cache
 def _dictionary_tags() -> dict[str, str]:
-    import importlib.util
-
     spec = importlib.util.find_spec("jieba")
     if spec is None or spec.origin is None:
         raise DataError("missing", "jieba is not installed", hint="pip install jieba")

@@ -21,8 +21,9 @@ from zhgovtext.resources import data_path, read_words
 Offsets = npt.NDArray[np.int64]
 
 # A unit ends at a stop, with the closing marks after it; a stop before a closing quotation mark goes on
-# (“……。”他说), and so does one inside a title (《……！》).
-_STOP = re.compile(r"[。！？；]+(?![”’」』》])[）)]*|《[^《》\n]{0,80}》|\n")
+# (“……。”他说), and so does one inside a title (《……！》). Each alternative looks back at the character that the set
+# before it has read: the engine skips to such a set.
+_STOP = re.compile(r"[。！？；《\n](?:(?<=[。！？；])[。！？；]*(?![”’」』》])[）)]*|(?<=《)[^《》\n]{0,80}》|(?<=\n))")
 _ENDED = re.compile(r"[。！？；：:][”’」』）)]*$")
 _ATTACHMENT = re.compile(
     r"^[ \t]*附[ ]?(?:件|表|录)[ \t]*[一二三四五六七八九十\d]{0,3}[ \t]*(?:[:：].{0,40})?$", re.MULTILINE
@@ -38,10 +39,9 @@ _TITLE_AGENCY = re.compile(
     r"(?!(?:关于|政府信息|政务|信息公开|工作|年度|公开))[^，。]{2,}?(?:政府|政务|信息|年度|工作|年报)"
 )
 _NO_TITLE = re.compile(r"[:：>|]|^\s*附[件表录]")
-_TITLE_GLUED = re.compile(
-    r"(?:[^\s。！？；，：:>》|/\-\d]{2,40}20\d\d[ ]?年|(?<!\d)20\d\d[ ]?年)"
-    r"[^。！？；，\n]{2,40}?(?:年度报告|工作报告|年报)(?![》”」的、，。由应])"
-)
+_TITLE_TAIL = r"20\d\d[ ]?年[^。！？；，\n]{2,40}?(?:年度报告|工作报告|年报)(?![》”」的、，。由应])"
+_TITLE_ENDS = re.compile(_TITLE_TAIL)
+_TITLE_GLUED = re.compile(rf"(?:[^\s。！？；，：:>》|/\-\d]{{2,40}}|(?<!\d)){_TITLE_TAIL}")
 _TITLE_NAMED = re.compile(r"《([^《》\n]{2,60}20\d\d年[^《》\n]{0,30}公开[^《》\n]{0,20}(?:报告|年报))》")
 _SITE_VALUE = re.compile(r"[ \t]*\S{0,40}(?:[ \t]+\d{1,2}:\d\d(?::\d\d)?)?")
 _CONTENTS = re.compile(r"目[ ]*[录次]")
@@ -134,14 +134,14 @@ def _find_title(text: str) -> tuple[int, int] | None:
         lines.append((start, end))
         if len(lines) == _TITLE_LINES:
             break
-    spans = [
-        (first[0], last[1])
+    weights = {
+        (first[0], last[1]): _weigh_title(text[first[0] : last[1]])
         for at, first in enumerate(lines)
         for last in lines[at : at + 4]
         if last[1] - first[0] <= 120
-    ]
-    best = max(spans, key=lambda span: (_weigh_title(text[slice(*span)]), -span[0]), default=None)
-    if best is not None and _weigh_title(text[slice(*best)]) > 0:
+    }
+    best = max(weights, key=lambda span: (weights[span], -span[0]), default=None)
+    if best is not None and weights[best] > 0:
         lead = _TITLE_LEAD.match(text, best[0])
         return (lead.end() if lead else best[0]), best[1]
     named = _TITLE_NAMED.search(text, 0, _HEAD)
@@ -150,6 +150,9 @@ def _find_title(text: str) -> tuple[int, int] | None:
 
 def _find_glued_title(line: str) -> tuple[int, int] | None:
     """A title with text behind it begins its line, or follows on what a saved page begins with."""
+    # What may begin a title begins at every other place too: its end is the rarer thing.
+    if not _TITLE_ENDS.search(line):
+        return None
     glued = _TITLE_GLUED.search(line) if len(line) > _MAX_TITLE_LINE else _TITLE_GLUED.match(line)
     if glued is None:
         return None
@@ -161,6 +164,9 @@ def _find_glued_title(line: str) -> tuple[int, int] | None:
 
 def _weigh_title(lines: str) -> float:
     """How much some lines read as a report's title; 0 when they do not."""
+    # Of the words that end a title each has one of these.
+    if "报" not in lines and "结" not in lines:
+        return 0.0
     parts = lines.split("\n")
     name = "".join(lines.split())
     lead = _TITLE_LEAD.match(name)
@@ -265,16 +271,15 @@ def _find_units(text: str, skipped: list[tuple[int, int]], breaks: list[int]) ->
     ends: list[int] = []
 
     def close(start: int, end: int, *, whole_line: bool) -> None:
-        unit = text[start:end]
-        stripped = unit.strip()
+        unit = text[start:end].rstrip()
+        stripped = unit.lstrip()
+        if not stripped.strip("：:-—>*# "):
+            return
         is_bare = whole_line and not _ENDED.search(stripped)
         if is_bare and (len(stripped) < _MIN_BARE or _DOC_NUMBER.fullmatch(stripped)):
             return
-        if not stripped.strip("：:-—>*# "):
-            return
-        begin = start + len(unit) - len(unit.lstrip())
-        starts.append(begin)
-        ends.append(begin + len(stripped))
+        starts.append(start + len(unit) - len(stripped))
+        ends.append(start + len(unit))
 
     for low, high in _between(skipped, len(text)):
         bounds = breaks[bisect_right(breaks, low) : bisect_left(breaks, high)]

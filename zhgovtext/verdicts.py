@@ -64,6 +64,8 @@ def said_where(*places: str) -> Said:
 
 def plain(value: float) -> int | float:
     """A value as int where it is whole, else to four decimals."""
+    if isinstance(value, int):
+        return value
     rounded = round(value, 4)
     return int(rounded) if rounded == int(rounded) else rounded
 
