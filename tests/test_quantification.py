@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -53,6 +55,53 @@ def test_known_rates() -> None:
     assert found.low == pytest.approx(0.469, abs=0.01)
     assert found.high == pytest.approx(0.531, abs=0.01)
     assert (found.n, found.few, found.reason) == (1000, False, None)
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(1, 0), (0, 4), (2, 3), (5, 1), (4, 4)])
+def test_the_posterior_is_that_of_an_urn(mine: int, theirs: int) -> None:
+    """Every way to give the units their classes, one unit after the other: a class is drawn from the units before it
+    and the prior of 0.375 each, its code from those of its class and the held-out ones, to which one more was added
+    that is spread as all of them are and one of each code: (8 + 1 + 1) : (2 + 9 + 1)."""
+    record = replace(_record([[8, 2], [1, 9]]), design=(1.0, 1.0))
+    chances = [0.0] * (mine + theirs + 1)
+    for classes in product("ab", repeat=mine + theirs):
+        drawn = {"a": 0.375, "b": 0.375}
+        held = {"a": {"a": 8 + 10 / 22, "b": 2 + 12 / 22}, "b": {"a": 1 + 10 / 22, "b": 9 + 12 / 22}}
+        chance = 1.0
+        for true, code in zip(classes, "a" * mine + "b" * theirs, strict=True):
+            chance *= drawn[true] / sum(drawn.values()) * held[true][code] / sum(held[true].values())
+            drawn[true] += 1
+            held[true][code] += 1
+        chances[classes.count("a")] += chance
+    chances = [chance / sum(chances) for chance in chances]
+    middle = [sum(chances[:at]) + chances[at] / 2 for at in range(len(chances))]
+    inside = [at for at, place in enumerate(middle) if 0.025 <= place <= 0.975]
+    found = adjust(tally(_said(mine, theirs), record), record, of="a")
+    n = mine + theirs
+    assert found.adjusted == pytest.approx(sum(at * chance for at, chance in enumerate(chances)) / n)
+    assert (found.low, found.high) == (inside[0] / n, inside[-1] / n)
+
+
+def test_of_very_many_units_the_errors_are_what_is_uncertain() -> None:
+    # As `test_a_corpus_of_equal_agencies_is_known_as_well_as_the_coder`: the rates let the share vary by 0.0113. Of
+    # 5000 units coded a vary by sqrt(5000 / 8) = 25, over 0.7 that is 36 or 0.0071: together 0.0134, 1.96 times which
+    # are 0.026; more units count as 5000.
+    record = replace(_record([[800, 200], [100, 900]]), design=(1.0, 1.0))
+    for n in (5_000, 90_000):
+        found = adjust(tally(_said(45 * n // 100, 55 * n // 100), record), record, of="a")
+        assert found.n == n
+        assert found.adjusted == pytest.approx(0.5, abs=0.003)
+        assert found.low == pytest.approx(0.474, abs=0.004)
+        assert found.high == pytest.approx(0.526, abs=0.004)
+
+
+def test_a_record_that_tells_next_to_nothing_lets_any_share_be() -> None:
+    # Two units of a known class, one coded rightly and one wrongly, of each class: four hundred units coded alike can
+    # be all of one class or all of the other, whatever mix is likeliest.
+    record = replace(_record([[1, 1], [1, 1]]), design=(1.0, 1.0))
+    found = adjust(tally(_said(400, 0), record), record, of="a")
+    assert (found.low, found.high) == (0.0, 1.0)
+    assert found.adjusted == pytest.approx(0.5, abs=1e-6)
 
 
 def test_what_is_neither_hides_behind_the_codes() -> None:

@@ -12,8 +12,9 @@ import pytest
 from conftest import REPORTS
 
 from zhgovtext.errors import OptionError
+from zhgovtext.estimates import widening
 from zhgovtext.report import Report, analyze, analyze_text
-from zhgovtext.trends import Point, trend, widening
+from zhgovtext.trends import Point, trend
 
 
 @cache

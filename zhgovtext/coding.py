@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from zhgovtext.codebook import Codebook
 from zhgovtext.document import SURROGATE
 from zhgovtext.errors import DataError, InputError
-from zhgovtext.files import write_whole
+from zhgovtext.files import FORMULA, write_whole
 from zhgovtext.readers.encoding import decode
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ _COMMENTS = re.compile(r'(?:(?:"?#[^\r\n]*|[ \t,;]*)(?:\r\n?|\n))*')
 _MAX_BYTES = 256 * 2**20
 # Column names, and characters of each, that a message shows.
 _SHOWN = 20
-# Spreadsheets take a cell that begins so for a formula; an apostrophe before it says that it is text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def _cell(unit: Coded, column: str) -> str | int | float:
     if column == "headings":
         value = _BETWEEN.join(value)
     if isinstance(value, str):
-        return "'" + value if value.lstrip("'").startswith(_FORMULA) else value
+        return "'" + value if value.lstrip("'").startswith(FORMULA) else value
     return "" if value is None else value
 
 
@@ -249,7 +247,7 @@ def _unit(row: dict[str, str], line: int, path: Path) -> Coded:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(_FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def _problem(unit: Coded, codebook: Codebook | None, *, blank: bool) -> tuple[str, str]:

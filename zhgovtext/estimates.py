@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from statistics import NormalDist
+from math import pi, tan
 from typing import Any
 
 import numpy as np
@@ -102,18 +102,41 @@ def check_probability(value: float) -> None:
 
 
 def student(p: float, freedom: int) -> float:
-    """Quantile of Student's t by the first terms of its expansion around the normal one (Hill 1970).
+    """Quantile of Student's t: that of Cauchy's distribution for one degree of freedom, otherwise by the first terms of
+    its expansion around the normal one (Hill 1970).
 
-    >>> round(student(0.975, 10), 2)
-    2.23
+    >>> round(student(0.975, 1), 2), round(student(0.975, 10), 2)
+    (12.71, 2.23)
     """
-    z = NormalDist().inv_cdf(p)
+    if freedom == 1:
+        return tan(pi * (p - 0.5))
+    z = normal(p)
     return (
         z
         + (z**3 + z) / (4 * freedom)
         + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
         + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
     )
+
+
+def normal(p: float) -> float:
+    """Quantile of the normal distribution."""
+    # Loads much of the standard library, for what few ask for.
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(p)
+
+
+def widening(clusters: int, *, level: float = 0.95) -> float:
+    """By how much a bootstrap of few clusters is too narrow: Student's quantile by the normal one, and the sample's own
+    spread being too small by (n - 1) / n (Hesterberg 2015, What teachers should know about the bootstrap, The American
+    Statistician 69).
+
+    >>> [round(widening(clusters), 2) for clusters in (3, 10, 1000)]
+    [2.61, 1.22, 1.0]
+    """
+    p = (1 + level) / 2
+    return float(student(p, clusters - 1) / normal(p) * (clusters / (clusters - 1)) ** 0.5)
 
 
 def bootstrap(statistic: Statistic, tables: Floats, times: Integers, *, resamples: int, seed: int) -> Floats:

@@ -15,10 +15,9 @@ import numpy as np
 
 from zhgovtext.balances import BY, LEVELS
 from zhgovtext.errors import OptionError
-from zhgovtext.estimates import Floats, bootstrap, check_bootstrap, ratio
+from zhgovtext.estimates import Floats, bootstrap, check_bootstrap, ratio, widening
 from zhgovtext.quantification import FEW
 from zhgovtext.shares import Balance, CategoryShare
-from zhgovtext.trends import widening
 
 Group = str | int | None
 

@@ -3,8 +3,10 @@
 A count of codes inherits the coder's errors: where few units are interpretation, false ones outnumber true ones. What
 the coder makes of held-out units whose class is known - a `Calibration`: for each true class, how its units spread over
 the *cells* (predicted code, and how sure the coder was of it) - says how a report's counts came about, whatever the
-report's own mix of classes. From a report's counts the posterior of its true mix follows; it is drawn by Gibbs sampling
-from a multinomial mixture, with a Dirichlet for the calibration's own uncertainty, in a small fixed number of draws.
+report's own mix of classes. From a report's counts the posterior of its true mix follows, under a multinomial mixture
+with a Dirichlet for the calibration's own uncertainty. Of one class against all others it is reckoned exactly, by a
+convolution of Dirichlet-multinomials; where a third part hides behind two, it is drawn by Gibbs sampling, in a small
+fixed number of draws.
 
 The estimand is the share that a perfect coder would have found: of **one report** its realised share (`adjust`,
 `adjust_each`: all its units were read, so that only the coder can err), of **many** the share behind the agencies that
@@ -21,16 +23,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zhgovtext.errors import DataError, OptionError
-from zhgovtext.estimates import student
+from zhgovtext.estimates import widening
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -47,7 +48,11 @@ _KEPT = (6, 8, 10, 12)
 _SHARE_PRIOR = 0.75
 _RATE_PRIOR = 1.0
 _BOOTSTRAP = 400
+# The exact posterior takes time that grows with the square of the units.
+_MOST = 5_000
 _TINY = 1e-12
+# Weights below it may have lost digits.
+_VANISHED = 1e-290
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +294,9 @@ def adjust(
     rates, sizes = _join(parts, mix, calibration.rates, calibration, float(units.cells.sum()))
     seen = units.cells > 0
     rates = np.concatenate([rates[:, seen], rates[:, ~seen].sum(axis=1, keepdims=True)], axis=1)
-    draws = _draw(np.append(units.cells[seen], 0)[None], rates[None], sizes[None], _prior(parts))
-    return _summary(draws[0], naive, n, level)
+    start = np.array([mix[part].sum() for part in parts])
+    draws = _draw(np.append(units.cells[seen], 0), rates, sizes, _prior(parts), start)
+    return _summary(draws, naive, n, level)
 
 
 def adjust_each(units: Tally, calibration: Calibration, *, level: float = 0.95) -> tuple[Estimate, ...]:
@@ -314,13 +320,113 @@ def _each(units: Tally, calibration: Calibration, chosen: list[int], level: floa
             for at, reason in zip(chosen, reasons, strict=True)
         )
     mix = _mix(units.cells, calibration)
-    joined = [_join(parts[i], mix, calibration.own_rates[at], calibration, float(n)) for i, at in enumerate(chosen)]
-    rates, sizes = np.stack([pair[0] for pair in joined]), np.stack([pair[1] for pair in joined])
-    draws = _draw(units.own[chosen], rates, sizes, _prior(parts[0]))
+    rates, sizes = _against_all(chosen, mix, calibration, float(n))
+    chances = _weigh_counts(_thin(units.own[chosen]), rates * sizes[..., None], mix[chosen], _prior(parts[0]))
+    bounds = zip(*_bounds(chances, level), strict=True)
     return tuple(
-        Estimate(naive[at], None, None, None, n, n < FEW, reason) if reason else _summary(rows, naive[at], n, level)
-        for at, rows, reason in zip(chosen, draws, reasons, strict=True)
+        Estimate(naive[at], None, None, None, n, n < FEW, reason) if reason else Estimate(naive[at], *found, n, n < FEW)
+        for at, found, reason in zip(chosen, bounds, reasons, strict=True)
     )
+
+
+def _thin(counts: Ints) -> Ints:
+    """Counts of each code by step: of more than `_MOST` units that many, in the same proportions. How the coder errs is
+    then the larger part of what is uncertain."""
+    n = int(counts[0].sum())
+    if n <= _MOST:
+        return counts
+    up_to = np.rint(np.cumsum(counts, axis=1) * (_MOST / n)).astype(np.int64)
+    thinned: Ints = np.diff(up_to, axis=1, prepend=0)
+    return thinned
+
+
+def _against_all(chosen: list[int], mix: Floats, calibration: Calibration, n: float) -> tuple[Floats, Floats]:
+    """`_join` for each code and all other classes: (codes, 2, steps) and (codes, 2)."""
+    variance = _variance(mix, calibration, n)
+    codes = np.arange(len(chosen))
+    weight = np.repeat(mix[None], len(chosen), axis=0)
+    weight[codes, chosen] = 0.0
+    weight /= weight.sum(axis=1, keepdims=True)
+    own = calibration.own_rates[chosen]
+    rates = np.stack([own[codes, chosen], (weight[:, None] @ own)[:, 0]], axis=1)
+    return rates, 1 / np.stack([variance[chosen], weight**2 @ variance], axis=1)
+
+
+def _weigh_counts(counts: Ints, held: Floats, mix: Floats, prior: Floats) -> Floats:
+    """Chance of each number of units that may be the first part's: (codes, steps), (codes, 2, steps) → (codes, n + 1).
+
+    With the rates summed out of it (Dirichlet, `held` units known), a number of units of a step weighs as
+    Dirichlet-multinomials do; the steps' numbers add up, so their weights are convolved. Weights are tilted towards
+    `mix`, where the sum mostly lies, lest they vanish there; where they may have, logarithms are added up instead.
+    """
+    n = int(counts[0].sum())
+    odds = np.log(mix / (1 - mix))
+    steps = [_split(sizes, held[:, 0, at], held[:, 1, at], odds) for at, sizes in enumerate(counts.T)]
+    rows = [
+        [step[row, : size + 1] for size, step in zip(sizes, steps, strict=True) if size]
+        for row, sizes in enumerate(counts.tolist())
+    ]
+    sums = np.array([reduce(np.convolve, map(np.exp, row)) for row in rows])
+    mine, theirs = (_rises(np.append(held[:, part].sum(axis=1), prior[part]), n) for part in (0, 1))
+    tilted = mine[-1] - mine[:-1] + (theirs[-1] - theirs[:-1])[:, ::-1] - odds[:, None] * np.arange(n + 1)
+    chances = _normed(np.log(np.maximum(sums, _VANISHED)) + tilted)
+    doubtful = np.flatnonzero((chances * (sums <= _VANISHED)).sum(axis=1) > _TINY)
+    for row in doubtful.tolist():
+        chances[row] = _normed(reduce(_convolve_logarithms, rows[row]) + tilted[row])
+    return chances
+
+
+def _normed(weights: Floats) -> Floats:
+    """Chances from logarithms of their weights."""
+    chances = np.exp(weights - weights.max(axis=-1, keepdims=True))
+    found: Floats = chances / chances.sum(axis=-1, keepdims=True)
+    return found
+
+
+def _convolve_logarithms(one: Floats, other: Floats) -> Floats:
+    """Logarithms of the convolution of two rows of weights of which these are the logarithms: slow, for any weights."""
+    short, long = sorted((one, other), key=len)
+    sums = np.full(len(one) + len(other) - 1, -np.inf)
+    for at, weight in enumerate(short.tolist()):
+        part = sums[at : at + len(long)]
+        np.logaddexp(part, long + weight, out=part)
+    return sums
+
+
+def _rises(base: Floats, n: int) -> Floats:
+    """Logarithms of base (base + 1) … (base + i - 1), a column for each i up to `n`."""
+    rises = np.zeros((len(base), n + 1))
+    np.cumsum(np.log(base[:, None] + np.arange(n)), axis=1, out=rises[:, 1:])
+    return rises
+
+
+def _split(sizes: Ints, mine: Floats, theirs: Floats, odds: Floats) -> Floats:
+    """Logarithms of the weight of each number of units that the first part may have of the `sizes` units in a step; the
+    largest is 0."""
+    most = int(sizes.max())
+    places = np.arange(most + 1)
+    rises = _rises(np.concatenate((mine, theirs, (1.0,))), most)
+    rises[:-1] -= rises[-1]
+    rest = sizes[:, None] - places
+    weights = rises[: len(sizes)] + odds[:, None] * places
+    weights += np.take_along_axis(rises[len(sizes) : -1], np.maximum(rest, 0), axis=1)
+    weights[rest < 0] = -np.inf
+    found: Floats = weights - weights.max(axis=1, keepdims=True)
+    return found
+
+
+def _bounds(chances: Floats, level: float) -> tuple[list[float], list[float], list[float]]:
+    """Mean, and ends of the interval, of the share that each row of `chances` of numbers of units stands for."""
+    n = chances.shape[1] - 1
+    up_to = np.cumsum(chances, axis=1)
+    middle = up_to - chances / 2
+    tail = (1 - level) / 2
+    # At a low level no value may lie that near the median: then the value at the median is all.
+    median = (up_to <= 0.5).sum(axis=1)
+    low = np.minimum((middle < tail).sum(axis=1), median) / n
+    high = np.maximum((middle <= 1 - tail).sum(axis=1) - 1, median) / n
+    mean = np.clip(chances @ np.arange(n + 1) / n, low, high)
+    return mean.tolist(), low.tolist(), high.tolist()
 
 
 def _prior(parts: list[list[int]]) -> Floats:
@@ -369,7 +475,7 @@ def adjust_corpus(
     tail = (1 - level) / 2
     low, high = np.quantile(shares, (tail, 1 - tail))
     # A bootstrap of few agencies is too narrow by as much as a normal interval is.
-    wide = student(1 - tail, size - 1) / NormalDist().inv_cdf(1 - tail) * np.sqrt(size / (size - 1))
+    wide = widening(size, level=level)
     low, high = point - (point - low) * wide, point + (high - point) * wide
     return Estimate(naive, point, max(0.0, float(low)), min(1.0, float(high)), n, n < FEW)
 
@@ -430,18 +536,24 @@ def _mix(cells: Ints, calibration: Calibration) -> Floats:
 def _join(
     parts: list[list[int]], mix: Floats, known: Floats, calibration: Calibration, n: float
 ) -> tuple[Floats, Floats]:
-    """Chance of each cell for each part, its classes mixed as in the report, and how many single units it is known by.
-
-    Where errors come together, a report's own rates stray from the coder's: that counts as fewer units.
-    """
-    design = np.asarray(calibration.design)
-    variance = design / (calibration.sizes + _RATE_PRIOR) + (design - 1) / np.maximum(mix * n, 1.0)
+    """Chance of each cell for each part, its classes mixed as in the report, and how many single units tell as much."""
+    variance = _variance(mix, calibration, n)
     rates, sizes = [], []
     for part in parts:
         weight = mix[part] / mix[part].sum()
         rates.append(weight @ known[part])
         sizes.append(1 / (weight**2 @ variance[part]))
     return np.array(rates), np.array(sizes)
+
+
+def _variance(mix: Floats, calibration: Calibration, n: float) -> Floats:
+    """How little each class's rates are known: one over the single units that would tell as much.
+
+    Where errors come together, a report's own rates stray from the coder's: that counts as fewer units.
+    """
+    design = np.asarray(calibration.design)
+    variance: Floats = design / (calibration.sizes + _RATE_PRIOR) + (design - 1) / np.maximum(mix * n, 1.0)
+    return variance
 
 
 def _rates(rng: np.random.Generator, rates: Floats, sizes: Floats, draws: int) -> Floats:
@@ -452,33 +564,22 @@ def _rates(rng: np.random.Generator, rates: Floats, sizes: Floats, draws: int) -
     return found
 
 
-def _draw(counts: Ints, rates: Floats, sizes: Floats, prior: Floats) -> Ints:
-    """Draws of how many units each part has: (batch, cells), (batch, parts, cells) → (batch, draws, parts).
+def _draw(counts: Ints, rates: Floats, sizes: Floats, prior: Floats, mix: Floats) -> Ints:
+    """Draws of how many units each part has: (cells), (parts, cells) → (draws, parts).
 
-    Sweeps go from the mix to the units of each part in each cell and back; they start from the most likely mix.
+    Sweeps go from the mix of parts to the units of each part in each cell and back.
     """
     rng = np.random.default_rng(0)
-    drawn = _rates(rng, rates, sizes, _CHAINS)
-    mix = _fit(counts.astype(np.float64), rates, prior)[:, None, :]
-    all_units = np.broadcast_to(counts[:, None, :], (*drawn.shape[:2], drawn.shape[3]))
-    total = counts.sum(axis=1)[:, None]
+    drawn = _rates(rng, rates, sizes, _CHAINS).swapaxes(1, 2)
     kept = []
     for sweep in range(1, _KEPT[-1] + 1):
-        weight = drawn * mix[..., None]
-        # Those of this part and of the later ones.
-        later = np.cumsum(weight[:, :, ::-1], axis=2)[:, :, ::-1]
-        left, units = all_units, np.empty((*drawn.shape[:2], rates.shape[1]), dtype=np.int64)
-        units[..., -1] = total
-        for part in range(rates.shape[1] - 1):
-            taken = rng.binomial(left, weight[:, :, part] / later[:, :, part])
-            left = left - taken
-            units[..., part] = np.einsum("bdj->bd", taken)
-            units[..., -1] -= units[..., part]
+        weight = drawn * mix[..., None, :]
+        units = rng.multinomial(counts, weight / weight.sum(axis=2, keepdims=True)).sum(axis=1)
+        # Not yet a mix that sums to 1: the weights are divided by their sums.
         mix = rng.standard_gamma(units + prior) + _TINY
-        mix /= np.einsum("bdk->bd", mix)[..., None]
         if sweep in _KEPT:
             kept.append(units)
-    return np.concatenate(kept, axis=1)
+    return np.concatenate(kept)
 
 
 def _share(mix: Floats | Ints) -> Floats:

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import pi, tan
-from statistics import NormalDist
 
 import numpy as np
 
 from zhgovtext.comparison import notes_between, own_figures
 from zhgovtext.dictionary import find_term
 from zhgovtext.errors import OptionError
-from zhgovtext.estimates import bootstrap, check_bootstrap, ratio, student
+from zhgovtext.estimates import bootstrap, check_bootstrap, ratio, widening
 from zhgovtext.indicators import load_indicators
 from zhgovtext.report import Report
 
@@ -203,16 +201,3 @@ def _interval(
     wide = widening(len(parts))
     low, high = value - (value - low) * wide, value + (high - value) * wide
     return max(0.0, low), high if series.most is None else min(series.most, high), "agencies"
-
-
-def widening(agencies: int) -> float:
-    """By how much a bootstrap of few agencies is too narrow: Student's 97.5 % quantile by the normal one, and the
-    sample's own spread being too small by (n - 1) / n. The quantile is by the first terms of its expansion (Hill 1970),
-    of two agencies by that of Cauchy's distribution.
-
-    >>> [round(widening(agencies), 2) for agencies in (3, 10, 1000)]
-    [2.61, 1.22, 1.0]
-    """
-    freedom = agencies - 1
-    quantile = tan(pi * (0.5 - _TAIL)) if freedom == 1 else student(1 - _TAIL, freedom)
-    return float(quantile / NormalDist().inv_cdf(1 - _TAIL) * (agencies / freedom) ** 0.5)
