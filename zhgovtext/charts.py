@@ -31,6 +31,7 @@ FORMATS = ("svg", "png")
 RIM = [withStroke(linewidth=2.6, foreground="white")]
 
 _DPI = 300
+_MOST_DPI = 2400
 _SHOWN_DPI = 110
 _LINES = 2
 
@@ -146,7 +147,10 @@ def settle(chart: Figure) -> None:
 
 
 def image(figure: Figure, kind: str, *, dpi: float = _DPI) -> bytes:
-    """A figure as SVG (its text as outlines, which show everywhere) or PNG."""
+    """A figure as SVG (its text as outlines, which show everywhere) or PNG. `OptionError` for a resolution that no
+    picture has."""
+    if not 1 <= dpi <= _MOST_DPI:
+        raise OptionError("dpi", f"{dpi} dots an inch were asked for", hint=f"choose 1 to {_MOST_DPI}")
     about: dict[str, str | None] = {"Creator": f"zhgovtext {__version__}", "Date": None}
     with rc_context({"svg.hashsalt": "zhgovtext", "svg.fonttype": "path", "savefig.bbox": "standard"}):
         stream = io.BytesIO()

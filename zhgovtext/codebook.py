@@ -87,7 +87,8 @@ def _load(path: Path) -> Codebook:
     text = read_text(path)
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits and a list in a thousand lists are no TOMLDecodeError.
         hint = "see https://toml.io; texts stand between quotation marks"
         raise DataError("syntax", f"is no TOML: {error}", path=str(path), hint=hint) from error
     for key in ("name", "version", "unit"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from zhgovtext.dataset import is_dataset, open_dataset
 from zhgovtext.errors import InputError, OptionError
 from zhgovtext.records import from_balance_row, load_tables
 from zhgovtext.report import SCHEMA
-from zhgovtext.store import open_store
+from zhgovtext.store import open_store, store_error
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -32,7 +33,8 @@ _PARTS: dict[str, dict[str, str]] = {
 
 def open_corpus(path: str | Path) -> Corpus:
     """The corpus in a store, or in a folder of Parquet files, that ``zhgovtext batch`` or `run_batch` wrote, to read
-    only.
+    only, and touching no other file: bring data of your own as a data frame (``corpus.connection.register``), take
+    results away with `export` or as one.
 
     `InputError` when it is missing, of another program or schema version, or open in a process that writes to it.
 
@@ -96,7 +98,7 @@ class Corpus:
         """A row a sentence with its category, or those of one category: the view ``coded_sentences``."""
         if category is None:
             return self.sql("SELECT * FROM coded_sentences ORDER BY report_id, id")
-        if not self.sql("SELECT 1 FROM category_shares WHERE category = $c LIMIT 1", c=category).fetchall():
+        if not self._rows("SELECT 1 FROM category_shares WHERE category = $c LIMIT 1", c=category):
             raise OptionError("category", f"no report was coded with a category {category}", path=self.path)
         return self.sql("SELECT * FROM coded_sentences WHERE category = $c ORDER BY report_id, id", c=category)
 
@@ -105,7 +107,8 @@ class Corpus:
         `zhgovtext.panel.build_panel`."""
         from zhgovtext.panel import build_panel
 
-        return build_panel(self.connection, frame=frame)
+        with reading(self.path):
+            return build_panel(self.connection, frame=frame)
 
     def to_html(self, folder: str | Path, *, language: str = "zh") -> None:
         """A folder of pages that need no network and no server: ``index.html`` and others, in Chinese or English
@@ -132,7 +135,8 @@ class Corpus:
         if head["error_code"]:
             code, message, hint = (head[f"error_{part}"] or "" for part in ("code", "message", "hint"))
             raise InputError(code, message, path=head["path"], hint=hint)
-        return self._record(head, self._tables([head["report_id"]]))
+        with reading(self.path):
+            return self._record(head, self._tables([head["report_id"]]))
 
     def records(self, report_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Reports as by `report`, in the order of their ids. What they hold is read at once, which is quicker than one
@@ -140,9 +144,12 @@ class Corpus:
         query = (
             "SELECT * FROM reports WHERE report_id IN (SELECT unnest($keys)) AND error_code IS NULL ORDER BY report_id"
         )
-        tables = self._tables(report_ids)
+        with reading(self.path):
+            tables = self._tables(report_ids)
         for head in self._rows(query, keys=list(report_ids)):
-            yield self._record(head, tables)
+            with reading(self.path):
+                record = self._record(head, tables)
+            yield record
 
     def _record(
         self, head: Mapping[str, Any], tables: Mapping[str, Mapping[str, list[dict[str, Any]]]]
@@ -202,10 +209,23 @@ class Corpus:
     def _rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """Rows by column; a number that is whole is an integer, as in a record."""
         relation = self.sql(query, **values)
-        return [
-            {name: _whole(value) for name, value in zip(relation.columns, row, strict=True)}
-            for row in relation.fetchall()
-        ]
+        with reading(self.path):
+            rows = relation.fetchall()
+        return [{name: _whole(value) for name, value in zip(relation.columns, row, strict=True)} for row in rows]
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """What a store lacks that is damaged, or that another program has changed, as an `InputError`."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise store_error(error, path) from error
+    except (LookupError, TypeError, ValueError) as error:
+        problem = f"is not as zhgovtext batch wrote it: {type(error).__name__} {error}"
+        raise InputError("store", problem, path=path, hint="make it anew") from error
 
 
 def _whole(value: Any) -> Any:

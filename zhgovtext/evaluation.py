@@ -35,6 +35,8 @@ from zhgovtext.estimates import (
 _BINS = 10
 # The least probability that the logarithmic loss reckons with: a wrong 0 costs 34.5 and not infinitely much.
 _LEAST = 1e-15
+# Of all weights together: what is reckoned with them stays a number.
+_MOST_WEIGHT = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def evaluate(
     A unit's category is the most probable one, the first of equal ones; below `min_probability` the coder abstains.
     `reports` names the report of each unit, `weights` says how many sentences it stands for. No `resamples`, no
     intervals. `DataError` when there is no unit or a true category is not among `codes`; `OptionError` when lengths
-    differ, rows are no probabilities, or weights are negative or all zero.
+    differ, rows are no probabilities, or weights are negative, all zero or beyond reason.
 
     >>> found = evaluate(["a", "a", "b"], [[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]], ["a", "b"])
     >>> found.confusion, found.errors[0].index, round(found.accuracy.value, 3), round(found.macro_f1.value, 3)
@@ -219,9 +221,11 @@ def _check_weights(weights: Sequence[float], n: int) -> Floats:
     found = np.asarray(weights if len(weights) else np.ones(n), dtype=np.float64)
     if found.shape != (n,):
         raise OptionError("weights", f"{len(found)} weights for {n} units", hint="pass one for each unit")
-    if not (np.isfinite(found).all() and (found >= 0).all() and found.any()):
+    if not ((found >= 0).all() and found.any() and found.sum() < _MOST_WEIGHT):
         raise OptionError(
-            "weights", "the weights are negative or all zero", hint="pass the number of sentences a unit stands for"
+            "weights",
+            f"the weights are negative, all zero or beyond {_MOST_WEIGHT:g}",
+            hint="pass the number of sentences a unit stands for",
         )
     return found if np.ptp(found) > 0 else np.ones(n)
 

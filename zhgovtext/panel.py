@@ -334,8 +334,9 @@ def _frame_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= _MAX_BYTES else b""
-    except OSError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror}", path=str(path)) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError("unreadable", f"cannot be read: {why}", path=str(path)) from error
     if size > _MAX_BYTES:
         raise InputError("size", f"is larger than {_MAX_BYTES >> 20} MB", path=str(path), hint="is it the frame?")
     _, text = decode(data, path=str(path))

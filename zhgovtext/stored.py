@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from zhgovtext.codebook import load_codebook
-from zhgovtext.corpus import Corpus
+from zhgovtext.corpus import Corpus, reading
 from zhgovtext.facts import Fact
 from zhgovtext.script import Normalized, normalize
 from zhgovtext.shares import Balance, CategoryShare, TypedClauses
@@ -69,7 +69,7 @@ class StoredReport:
     @cached_property
     def balance(self) -> Balance:
         """As of `Report`, but for the places of clauses and the items that the report counts."""
-        row = self._rows("SELECT * FROM balance WHERE report_id = $key")[0]
+        row = self._row("SELECT * FROM balance WHERE report_id = $key")
         interpretation, news = (
             TypedClauses(row[f"{kind}_clauses"] or 0, row[f"{kind}_chars"] or 0, ())
             for kind in ("interpretation", "news")
@@ -81,22 +81,27 @@ class StoredReport:
     @cached_property
     def normalized(self) -> Normalized:
         """The text as it is searched for terms."""
-        return normalize(self._rows("SELECT text FROM reports WHERE report_id = $key")[0]["text"] or "")
+        return normalize(self._row("SELECT text FROM reports WHERE report_id = $key")["text"] or "")
 
     @cached_property
     def _shares(self) -> list[dict[str, Any]]:
         return self._rows("SELECT * FROM category_shares WHERE report_id = $key ORDER BY id")
 
+    def _row(self, query: str) -> dict[str, Any]:
+        with reading(self._corpus.path):
+            return self._rows(query)[0]
+
     def _rows(self, query: str) -> list[dict[str, Any]]:
         relation = self._corpus.sql(query, key=self.report_id)
-        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        with reading(self._corpus.path):
+            return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
 def stored_reports(corpus: Corpus) -> Iterator[StoredReport]:
     """The reports of a corpus that could be analysed, in the order of their paths."""
-    heads = corpus.sql(
-        "SELECT report_id, agency, agency_type, level, year FROM reports WHERE status = 'ok' ORDER BY path"
-    ).fetchall()
+    query = "SELECT report_id, agency, agency_type, level, year FROM reports WHERE status = 'ok' ORDER BY path"
+    with reading(corpus.path):
+        heads = corpus.sql(query).fetchall()
     for report_id, agency, kind, level, year in heads:
         yield StoredReport(corpus, report_id, StoredMeta(agency, kind or "unknown", level or "unknown", year))
 

@@ -14,6 +14,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -211,15 +212,18 @@ def _matrix(texts: Sequence[str], order: int, least: int) -> tuple[Keys, Any, np
 
     text, starts, ends = join(texts)
     grams = find_grams(fold(text), starts, ends, order=order)
-    pairs = np.unique(np.stack([grams.keys, grams.units.astype(np.uint64)]), axis=1)
+    stands, _ = np.nonzero(grams.keys)
+    units = grams.units[stands]
+    found = grams.keys[grams.keys > 0]
+    pairs = np.unique(np.stack([found, units.astype(np.uint64)]), axis=1)
     keys, frequency = np.unique(pairs[0], return_counts=True)
     kept = frequency >= least
     keys = keys[kept]
     scale = np.sqrt(np.log(len(texts) / np.minimum(frequency[kept], len(texts) - 1)))
-    columns = make_vocabulary(keys).rows(grams.keys)
+    columns = make_vocabulary(keys).find(found)
     known = columns >= 0
-    values = 1.0 / np.sqrt(grams.sizes[grams.units[known]])
-    matrix = csr_matrix((values, (grams.units[known], columns[known])), shape=(len(texts), len(keys)))
+    values = 1.0 / np.sqrt(grams.sizes[units[known]])
+    matrix = csr_matrix((values, (units[known], columns[known])), shape=(len(texts), len(keys)))
     matrix.sum_duplicates()
     return keys, matrix @ diags(scale), scale[:, None]
 
@@ -420,9 +424,16 @@ def _point(learned: int, found: Evaluation) -> Point:
 
 
 def check_place(directory: str | Path) -> None:
-    """`DataError` where something lies that a model must not replace."""
+    """`DataError` where something lies that a model must not replace, and for a name that no directory can have."""
     target = Path(directory)
-    if target.exists() and not (target / "model.json").is_file() and (not target.is_dir() or any(target.iterdir())):
+    try:
+        known = (target / "model.json").is_file() or not target.exists() or not any(target.iterdir())
+    except NotADirectoryError:
+        known = False
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise DataError("unwritable", f"cannot be written: {why}", path=str(target)) from error
+    if not known or not target.name:
         raise DataError("taken", "is there and is no model", path=str(target), hint="choose another directory")
 
 
@@ -446,11 +457,14 @@ def save_coder(
         if target.exists():
             target.rename(old)
         partial.rename(target)
-    except OSError as error:
-        raise DataError("unwritable", f"cannot be written: {error.strerror}", path=str(target)) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise DataError("unwritable", f"cannot be written: {why}", path=str(target)) from error
     finally:
-        for left in (partial, old):
-            shutil.rmtree(left, ignore_errors=True)
+        # A name that no system takes is none that leaves something; Python 3.13 says so even here.
+        with suppress(ValueError):
+            for left in (partial, old):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _files(coder: Coder, about: dict[str, Any], codebook: Codebook | None, card: str) -> dict[str, bytes]:

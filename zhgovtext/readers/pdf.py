@@ -8,8 +8,9 @@ import re
 import time
 import unicodedata
 import zlib
+from bisect import bisect
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,6 +55,16 @@ _MAX_GLYPHS = 20_000
 # A stream that is packed may be packed again: so often at most in a file that means well.
 _MAX_FILTERS = 3
 _STREAM = re.compile(rb"\bstream\r?\n(?=[\x08-\x78])")
+# Unpacked in pieces of this many bytes, since what zlib does not need of a piece is copied.
+_PIECE = 2**14
+# What a page draws by calling forms, which may call others: so many levels deep PDFium goes, so many calls it is let.
+_MAX_NESTED = 40
+_MAX_DRAWN = 2_000_000
+_OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s{1,3}\d{1,5}\s{1,3}obj\b")
+_MAX_OBJECT = 20_000
+_RESOURCES = re.compile(rb"/(?:Resources|XObject)\s{0,3}(\d{1,9})\s{1,3}\d{1,5}\s{1,3}R\b")
+_NAMED = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s{0,3}(\d{1,9})\s{1,3}\d{1,5}\s{1,3}R\b")
+_CALL = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s{1,3}Do\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ def read_pdf(data: bytes, *, path: str, limits: Limits) -> Content:
 
 
 def _open(data: bytes, path: str, limits: Limits) -> pypdfium2.PdfDocument:
-    _check_unpacked(data, path, limits)
+    _check_streams(data, path, limits)
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -116,27 +127,104 @@ def _open(data: bytes, path: str, limits: Limits) -> pypdfium2.PdfDocument:
         raise InputError("damaged", "is a damaged PDF: it cannot be opened", path=path, hint=hint) from error
 
 
-def _check_unpacked(data: bytes, path: str, limits: Limits) -> None:
-    """Refuse a file whose streams would unpack to more than the cap, before PDFium does it. Pictures stay packed."""
-    total = 0
+def _check_streams(data: bytes, path: str, limits: Limits) -> None:
+    """Refuse a file whose streams would unpack to more than the cap, or draw forms within forms without end, before
+    PDFium does it, which nothing can stop then. Pictures stay packed."""
+    has_forms = b"/Form" in data
+    calls: dict[int, Counter[bytes]] = {}
+    total = end = 0
     for found in _STREAM.finditer(data):
-        if b"/Image" in data[max(0, found.start() - 400) : found.start()]:
+        start = found.end()
+        if b"/Image" in data[max(0, start - 400) : start]:
             continue
-        content = data[found.end() : data.find(b"endstream", found.end())]
+        if end <= start:
+            end = data.find(b"endstream", start)
+            end = len(data) if end < 0 else end
+        content: bytes | memoryview = memoryview(data)[start:end]
         for _ in range(_MAX_FILTERS):
-            try:
-                content = zlib.decompressobj().decompress(content, limits.max_unpacked + 1)
-            except zlib.error:
-                break
-            total += len(content)
+            unpacked, size = _unpack(content, limits.max_unpacked - total)
+            total += size
             if total > limits.max_unpacked:
                 what = f"unpacks to more than {limits.max_unpacked / 1e6:g} MB"
                 raise over(what, "max_unpacked", path=path)
+            if unpacked is None:
+                break
+            content = unpacked
+        if has_forms and (called := Counter(_CALL.findall(content))):
+            calls[found.start()] = called
+    if calls and _count_drawn(data, calls) > _MAX_DRAWN:
+        hint = "print it to PDF again"
+        raise InputError("damaged", "draws forms within forms without end", path=path, hint=hint)
+
+
+def _unpack(packed: bytes | memoryview, most: int) -> tuple[bytes | None, int]:
+    """What a stream unpacks to, null where it is not packed, and to how many bytes; to one more than `most` at most."""
+    unpacker = zlib.decompressobj()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for at in range(0, len(packed), _PIECE):
+            piece: bytes | memoryview = packed[at : at + _PIECE]
+            while piece and size <= most and not unpacker.eof:
+                parts.append(unpacker.decompress(piece, most - size + 1))
+                size += len(parts[-1])
+                piece = unpacker.unconsumed_tail
+            if size > most or unpacker.eof:
+                break
+    except zlib.error:
+        return None, size
+    return b"".join(parts), size
+
+
+def _count_drawn(data: bytes, calls: dict[int, Counter[bytes]]) -> float:
+    """How many forms a page draws at most: `calls` has those of each stream by name, by where the stream stands."""
+    places = [(found.end(), int(found[1])) for found in _OBJECT.finditer(data)]
+    ends = [start for start, _ in places[1:]] + [len(data)]
+    objects = {
+        number: data[start : min(end, start + _MAX_OBJECT)] for (start, number), end in zip(places, ends, strict=False)
+    }
+    forms: dict[int, list[tuple[int, set[int]]]] = {}
+    pages = 1
+    for at, called in calls.items():
+        start, number = places[bisect(places, (at,)) - 1] if places and places[0][0] < at else (at, -1)
+        head = data[max(start, at - _MAX_OBJECT) : at]
+        if b"/Form" in head:
+            names = _named(head, objects)
+            forms[number] = [(times, names.get(name, set())) for name, times in called.items()]
+        else:
+            pages = max(pages, called.total())
+    drawn = dict.fromkeys(forms, 1.0)
+    for _ in range(_MAX_NESTED):
+        deeper = {
+            number: min(
+                1 + sum(times * max((drawn.get(to, 1.0) for to in targets), default=1.0) for times, targets in inside),
+                _MAX_DRAWN + 1.0,
+            )
+            for number, inside in forms.items()
+        }
+        if deeper == drawn:
+            break
+        drawn = deeper
+    return pages * max(drawn.values(), default=1.0)
+
+
+def _named(head: bytes, objects: Mapping[int, bytes]) -> dict[bytes, set[int]]:
+    """The objects that names may stand for in a stream with this dictionary."""
+    found: dict[bytes, set[int]] = {}
+    texts = [head]
+    for _ in range(3):
+        for name, number in (pair for text in texts for pair in _NAMED.findall(text)):
+            found.setdefault(name, set()).add(int(number))
+        texts = [objects.get(int(number), b"") for text in texts for number in _RESOURCES.findall(text)][:8]
+    return found
 
 
 def _properties(document: pypdfium2.PdfDocument) -> dict[str, str]:
     """The title, unless it is none: a file name, or without Chinese."""
-    title = " ".join(document.get_metadata_value("Title").split())
+    try:
+        title = " ".join(document.get_metadata_value("Title").split())
+    except UnicodeDecodeError:
+        return {}
     sensible = 4 <= len(title) <= 100 and len(_HAN.findall(title)) >= 4 and not _FILE_NAME.search(title)
     return {"title": title} if sensible else {}
 

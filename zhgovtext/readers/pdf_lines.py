@@ -175,7 +175,7 @@ def cell_text(glyphs: Sequence[Glyph], width: float) -> tuple[str, float]:
     """
     if any(glyph.turned for glyph in glyphs):
         shown = [glyph for glyph in glyphs if not glyph.char.isspace()]
-        return "".join(glyph.char for glyph in shown), max(glyph.x1 for glyph in shown)
+        return "".join(glyph.char for glyph in shown), max((glyph.x1 for glyph in shown), default=0.0)
     lines = find_lines(glyphs)
     if not lines:
         return "", 0.0
@@ -220,7 +220,8 @@ def measure(lines: Sequence[Line], width: float) -> Measure:
     for line in lines:
         weights[round(line.em, 1)] += len(line.text)
     em = weights.most_common(1)[0][0]
-    body = [line for line in lines if abs(line.em - em) < 0.1 * em]
+    # Lines too small to see have an em that is 0 when rounded.
+    body = [line for line in lines if round(line.em, 1) == em or abs(line.em - em) < 0.1 * em]
     starts = Counter(round(line.x0 / 3) for line in body if line.x1 - line.x0 > 0.5 * width)
     # Short paragraphs may begin, indented, more often than lines go on at the margin.
     often = [start for start, count in starts.items() if 4 * count >= max(starts.values())]
