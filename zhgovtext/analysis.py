@@ -68,7 +68,10 @@ class Analysis:
         try:
             return report_rows(self._analyze(task), task.place, self.fingerprint)
         except InputError as found:
-            error = found
+            error = _changed() if _has_changed(task) else found
+        except MemoryError:
+            # Nothing is wrong with the report: who asked may find more.
+            raise
         except Exception as problem:
             # One report must not stop a corpus, whatever a parser does with it.
             what = SURROGATE.sub("\ufffd", f"{type(problem).__name__}: {problem}")
@@ -81,8 +84,20 @@ class Analysis:
         else:
             report = analyze_text(task.text, name=task.place.name, **self._options)
         if report.document.sha256 != task.place.sha256:
-            raise InputError("changed", "has changed since the run began", hint="run it again")
+            raise _changed()
         return report
+
+
+def _changed() -> InputError:
+    return InputError("changed", "has changed since the run began", hint="run it again")
+
+
+def _has_changed(task: Task) -> bool:
+    """Whether a file has other bytes than when it was listed, as while it is being copied: what is wrong with these is
+    not what is wrong with the report."""
+    if task.text is not None or task.place.sha256 is None:
+        return False
+    return file_input(Path(task.file), "", Limits()).sha256 not in (None, task.place.sha256)
 
 
 def analyze_batch(

@@ -6,27 +6,29 @@ content of the store does not tell how often that was.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zhgovtext import __version__
 from zhgovtext.analysis import Options, Task
 from zhgovtext.dataset import LEDGER, Dataset, is_dataset
-from zhgovtext.errors import InputError, OptionError, ZhgovtextError
+from zhgovtext.errors import DataError, InputError, OptionError, ZhgovtextError
 from zhgovtext.panel import build_panel
 from zhgovtext.readers import printable
 from zhgovtext.records import Place, as_batches, failure_rows, report_id
-from zhgovtext.sources import Input, find_inputs, read_texts
+from zhgovtext.sources import Input, Text, find_inputs, path_name, read_texts
 from zhgovtext.store import add_fingerprint, create_store, delete_reports, open_store, store_error, write_batches
 from zhgovtext.workers import About, Done, Workers
 
@@ -42,11 +44,14 @@ _PAGE = 500
 _MEMORY = "SET memory_limit = '192MB'"
 _MORE_MEMORY = "RESET memory_limit"
 # Failures that may come from the machine or the moment: tried again by every run.
-_PASSING = ("died", "timeout", "changed", "missing", "unreadable", "internal")
+_PASSING = ("died", "timeout", "changed", "missing", "unreadable", "directory", "internal")
 ENGINES = ("local", "dask")
+# How the name of a store in the making ends.
+_NEW = ".new"
 _LOST = {
     "died": InputError("died", "its worker process ended, twice", hint="is there memory enough? is the file damaged?"),
     "timeout": InputError("timeout", "took too long, twice", hint="--timeout gives it more seconds"),
+    "changed": InputError("changed", "has changed since the run began", hint="run it again"),
 }
 
 
@@ -160,6 +165,7 @@ class _Run:
         self._sources: list[str] = []
         self._fingerprint = ""
         self._id = 0
+        self._changed: list[Task] = []
         self._done = self._failed = self._kept = self._unusable = self._removed = 0
         self.total = 0
 
@@ -168,17 +174,16 @@ class _Run:
         self._store.execute(_FOUND)
         missing: list[InputError] = []
         for source in sources:
-            found = find_inputs(source)
-            try:
-                while page := list(islice(found, _PAGE)):
-                    self._store.execute(_ADD_FOUND, [json.dumps([_found_row(each) for each in page])])
-                    if stop.is_set():
-                        raise KeyboardInterrupt
-            except InputError as error:
-                missing.append(error)
-                if error.code != "missing":
-                    continue
-            self._sources.append(printable(Path(source).as_posix()))
+            errors: list[InputError] = []
+            found = _until_error(find_inputs(source), errors)
+            while page := list(islice(found, _PAGE)):
+                self._store.execute(_ADD_FOUND, [json.dumps([_found_row(each) for each in page])])
+                if stop.is_set():
+                    raise KeyboardInterrupt
+            missing += errors
+            # Of one that was not seen whole nobody knows which reports it no longer has.
+            if all(error.code == "missing" for error in errors):
+                self._sources.append(path_name(Path(source)))
         if not self._count("SELECT count(*) FROM found") and not self._count("SELECT count(*) FROM reports"):
             named = printable(", ".join(map(str, sources)))
             raise InputError("empty", "there is no report", path=named, hint="name folders or files with reports")
@@ -214,7 +219,7 @@ class _Run:
     def tasks(self) -> Iterator[Task]:
         """What there is to do, texts read from their file in its order."""
         file = ""
-        texts = iter(())  # type: Iterator[Any]
+        texts: Iterator[Text] = iter(())
         for name, row, encoded, sha256, size, id_, paths, extra in self._pages():
             read_from = os.fsdecode(bytes.fromhex(encoded))
             place = Place(id_, sha256, name, tuple(paths), json.loads(extra) if extra else None)
@@ -222,10 +227,13 @@ class _Run:
                 yield Task(place, read_from, size=size)
                 continue
             if read_from != file:
-                file, texts = read_from, read_texts(Path(read_from))
+                file, texts = read_from, _texts_while_there(Path(read_from))
             # A file that has changed meanwhile may end early; the hash tells whether the text is still the same.
             text = next((text for text in texts if text.row == row), None)
-            yield Task(place, read_from, text.text if text else "", size)
+            if text is None:
+                self._changed.append(Task(place, read_from, size=size))
+            else:
+                yield Task(place, read_from, text.text, size)
 
     def write(self, results: Iterator[Done]) -> None:
         """Commit results chunk by chunk."""
@@ -233,7 +241,7 @@ class _Run:
         chunk: list[Done] = []
         began, reports, size = time.monotonic(), 0, 0
         try:
-            for done in results:
+            for done in chain(results, self._missed()):
                 if done.lost:
                     if done.lost not in _LOST:
                         continue
@@ -243,11 +251,17 @@ class _Run:
                 size += done.size
                 self._tell(done)
                 if reports >= most or size >= most_bytes or time.monotonic() - began > most_seconds:
-                    self._commit(chunk)
-                    chunk, began, reports, size = [], time.monotonic(), 0, 0
+                    full, chunk = chunk, []
+                    self._commit(full)
+                    began, reports, size = time.monotonic(), 0, 0
         finally:
             # Also what was done before the engine broke down.
             self._commit(chunk)
+
+    def _missed(self) -> Iterator[Done]:
+        """Texts that were no longer in their file."""
+        while self._changed:
+            yield Done((self._changed.pop(),), lost="changed")
 
     def finish(self, seconds: float, *, complete: bool) -> Summary:
         """Close the run's row and say how it went."""
@@ -256,7 +270,9 @@ class _Run:
         if complete:
             store.execute("DELETE FROM fingerprints WHERE fingerprint NOT IN (SELECT fingerprint FROM reports)")
         store.execute(
-            "UPDATE runs SET finished = ?, done = ?, failed = ?, kept = ?, removed = ?, seconds = ? WHERE run_id = ?",
+            # The clock may have been set back meanwhile.
+            "UPDATE runs SET finished = greatest(started, ?), done = ?, failed = ?, kept = ?, removed = ?, seconds = ? "
+            "WHERE run_id = ?",
             [_now(), self._done, self._failed, self._kept, self._removed, round(seconds, 3), self._id],
         )
         store.commit()
@@ -275,7 +291,7 @@ class _Run:
         self._target.write([(done.part, done.batches) for done in chunk if done.batches is not None], outdated)
 
     def _given_up(self, done: Done) -> Done:
-        """A task whose worker was lost twice, as a failure."""
+        """A task that nothing came of, as a failure."""
         place, error = done.tasks[0].place, _LOST[done.lost]
         rows = failure_rows(error, place, self._fingerprint)
         return Done(done.tasks, as_batches([(place.report_id, rows)]))
@@ -322,6 +338,8 @@ FROM inputs GROUP BY report_id""",
     """UPDATE reports SET name = named.name, path = named.paths[1], paths = named.paths, extra = named.extra
 FROM named WHERE named.report_id = reports.report_id AND (reports.paths <> named.paths OR reports.name <> named.name
 OR reports.extra IS DISTINCT FROM named.extra)""",
+    # There is nothing in a failure that would be worth keeping: its file can be read by now, or is gone.
+    "DELETE FROM reports WHERE error_code IS NOT NULL AND report_id NOT IN (SELECT report_id FROM named)",
     """CREATE OR REPLACE TEMP TABLE gone AS SELECT report_id FROM reports ANTI JOIN named USING (report_id)
 WHERE status <> 'removed'""",
     "UPDATE reports SET status = 'removed' WHERE report_id IN (SELECT report_id FROM gone)",
@@ -344,6 +362,20 @@ WHERE stale IS NULL OR $refresh OR fingerprint <> $fingerprint OR list_contains(
   OR (md AND NOT regexp_matches(lower(named.name), '[.](md|markdown)$'))
   OR (NOT md AND error_code IS NULL AND regexp_matches(lower(named.name), '[.](md|markdown)$')
       AND report_id IN (SELECT report_id FROM reports WHERE format = 'txt'))"""
+
+
+def _until_error(found: Iterator[Input], errors: list[InputError]) -> Iterator[Input]:
+    """What is found until something is not there, or closed, which goes to `errors`."""
+    try:
+        yield from found
+    except InputError as error:
+        errors.append(error)
+
+
+def _texts_while_there(file: Path) -> Iterator[Text]:
+    """The texts of a file that was in order a moment ago, as far as it still is."""
+    with suppress(DataError):
+        yield from read_texts(file)
 
 
 def _found_row(found: Input) -> dict[str, Any]:
@@ -397,7 +429,7 @@ def _open(path: str | Path) -> Iterator[Target]:
     it."""
     folder = Path(path) if _means_dataset(path) else None
     place = folder / LEDGER if folder else Path(path)
-    new = not place.exists()
+    new = not os.path.exists(place)  # noqa: PTH110
     if new:
         if folder:
             _make_folder(folder)
@@ -406,6 +438,8 @@ def _open(path: str | Path) -> Iterator[Target]:
     import duckdb
 
     try:
+        if new:
+            _clear_up(place)
         yield Dataset(folder, connection) if folder else _Store(connection)
         connection.execute("CHECKPOINT")
     except duckdb.Error as error:
@@ -425,8 +459,10 @@ def _means_dataset(path: str | Path) -> bool:
     if is_dataset(path):
         return True
     place = Path(path)
-    if place.is_dir():
-        if any(place.iterdir()):
+    # Unlike those of Path, they have an answer for every path.
+    if os.path.isdir(place):  # noqa: PTH112
+        # A run that was killed when it had just begun leaves a ledger in the making.
+        if any(not each.startswith(f"{LEDGER}.") for each in os.listdir(place)):  # noqa: PTH208
             raise InputError(
                 "directory",
                 "is a folder with other things in it",
@@ -434,7 +470,7 @@ def _means_dataset(path: str | Path) -> bool:
                 hint="name a store in it (corpus.duckdb), or a new folder",
             )
         return True
-    return not place.exists() and not place.suffix
+    return not os.path.exists(place) and not place.suffix  # noqa: PTH110
 
 
 def _make_folder(folder: Path) -> None:
@@ -447,15 +483,39 @@ def _make_folder(folder: Path) -> None:
 def _create(place: Path) -> None:
     if not place.parent.is_dir():
         raise InputError("unwritable", "there is no such folder", path=str(place.parent), hint="make it first")
-    new = place.with_name(place.name + ".new")
+    # Two runs that begin at the same time make one each.
+    new = place.with_name(f"{place.name}.{uuid.uuid4().hex[:8]}{_NEW}")
     try:
-        # A log without its store is what is left of one that was deleted.
-        for leftover in (new, _log(new), _log(place)):
-            leftover.unlink(missing_ok=True)
         create_store(new).close()
-        new.rename(place)
+        _give_name(new, place)
+    except InputError as error:
+        raise InputError(error.code, error.message, path=error.path and str(place), hint=error.hint) from error
     except OSError as error:
         raise InputError("unwritable", f"cannot be written: {error.strerror}", path=str(place)) from error
+    finally:
+        for leftover in (new, _log(new)):
+            with suppress(OSError):
+                leftover.unlink()
+
+
+def _give_name(new: Path, place: Path) -> None:
+    """Give a store its name, unless another run was quicker: renaming would take that one's store away."""
+    if place.exists():
+        return
+    # A log without its store is what is left of one that was deleted.
+    _log(place).unlink(missing_ok=True)
+    try:
+        os.link(new, place)
+    except OSError:
+        # Where a disk knows no links, a store can still be moved.
+        if not place.exists():
+            new.rename(place)
+
+
+def _clear_up(place: Path) -> None:
+    """Take away what runs have left that were killed while they made this store, which is open here alone by now."""
+    for leftover in place.parent.glob(f"{glob.escape(place.name)}.*{_NEW}*"):
+        leftover.unlink(missing_ok=True)
 
 
 def _log(store: Path) -> Path:

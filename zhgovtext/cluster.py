@@ -185,7 +185,8 @@ class Cluster:
         if future.status in ("cancelled", "lost"):
             raise self._gone()
         error = future.exception()
-        if isinstance(error, KilledWorker):
+        # What is too much for a worker's memory is done report by report, like what takes its workers with it.
+        if isinstance(error, KilledWorker | MemoryError):
             return Done(group, lost="died")
         if isinstance(error, ZhgovtextError):
             raise error

@@ -8,9 +8,12 @@
 from __future__ import annotations
 
 import glob
+import os
+import re
 import shutil
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 LEDGER = "ledger.duckdb"
 # Tables beside those of reports.
 _OTHERS = ("inputs", "fingerprints", "runs")
+_PART = re.compile(r"part-\d+-\d+")
 # What may change of a report without a new analysis.
 _CHANGING = ("name", "path", "paths", "status", "extra")
 # What the ledger does without.
@@ -37,20 +41,28 @@ _LEDGER_TABLES = (
 
 def is_dataset(path: str | Path) -> bool:
     """Whether there is a dataset at `path`."""
-    return (Path(path) / LEDGER).is_file()
+    # Unlike that of Path, it has an answer for every path.
+    return os.path.isfile(Path(path) / LEDGER)  # noqa: PTH113
 
 
 def write_part(folder: Path, name: str, batches: Mapping[str, pa.RecordBatch | pa.Table]) -> None:
     """Write a part, which appears when it is whole; one that is there already is left. `InputError` where the disk is
     full, or the folder may not be written to."""
     staged = folder / f"_{name}-{uuid.uuid4().hex[:8]}"
-    try:
+    with _writing(folder, staged):
         _write_tables(staged, batches)
         if (folder / name).exists():
             # A task that is done twice, since its first answer was lost, has the same result.
             shutil.rmtree(staged)
         else:
             staged.rename(folder / name)
+
+
+@contextmanager
+def _writing(folder: Path, staged: Path) -> Iterator[None]:
+    """What the disk says against it as an error of the package; then the part in the making is taken away."""
+    try:
+        yield
     except OSError as error:
         shutil.rmtree(staged, ignore_errors=True)
         problem = "the disk is full" if "space" in str(error) else f"cannot be written: {error.strerror or error}"
@@ -72,7 +84,7 @@ def open_dataset(folder: str | Path) -> DuckDBPyConnection:
     """A connection with the tables and views of a store, of what is in the parts. `InputError` where there is none."""
     import duckdb
 
-    place = Path(folder)
+    place = Path(folder).absolute()
     connection = connect(":memory:", read_only=False)
     escaped = glob.escape(place.as_posix())
     try:
@@ -80,6 +92,10 @@ def open_dataset(folder: str | Path) -> DuckDBPyConnection:
             files = f"{escaped}/{name}.parquet" if name in _OTHERS else f"{escaped}/part-*/{name}.parquet"
             connection.execute(f"CREATE VIEW {name} AS {_select(name, files, place)}")
         create_views(connection)
+        # As a store that is read: no other file.
+        quoted = place.as_posix().replace("'", "''")
+        connection.execute(f"SET allowed_directories = ['{quoted}']")
+        connection.execute("SET enable_external_access = false")
     except duckdb.Error as error:
         connection.close()
         first = str(error).split("\n", 1)[0]
@@ -128,8 +144,10 @@ class Dataset:
             name = self.name_part()
             whole = {table: pa.Table.from_batches([batches[table] for batches in here]) for table in TABLES}
             write_part(self.folder, name, whole)
+            self._note(name, [without_bulk(batches["reports"]) for batches in here])
         for part, batches in groups:
-            self._note(part or name, [without_bulk(batches["reports"])])
+            if part:
+                self._note(part, [without_bulk(batches["reports"])])
 
     def finish(self) -> None:
         """Write outdated parts anew without what is outdated, and the tables that are not of reports."""
@@ -213,7 +231,9 @@ class Dataset:
         if kept:
             tables = {name: _filter(self._read(old, name), kept) for name in TABLES}
             tables["reports"] = _replace(tables["reports"], kept)
-            _write_tables(self.folder / f"_{new}", tables)
+            staged = self.folder / f"_{new}"
+            with _writing(self.folder, staged):
+                _write_tables(staged, tables)
         self.connection.begin()
         self.connection.execute("UPDATE parts SET part = ? WHERE part = ?", [new, old])
         self.connection.execute("INSERT INTO dropped VALUES (?)", [old])
@@ -223,7 +243,9 @@ class Dataset:
         self._remove(old)
 
     def _remove(self, part: str) -> None:
-        shutil.rmtree(self.folder / part, ignore_errors=True)
+        # A ledger that others wrote may name any folder.
+        if _PART.fullmatch(part):
+            shutil.rmtree(self.folder / part, ignore_errors=True)
         self.connection.execute("DELETE FROM dropped WHERE part = ?", [part])
 
     def _read(self, part: str, table: str) -> pa.Table:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import glob
 import hashlib
 import io
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,15 @@ SUFFIXES = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".do
 _JSON_LINES = frozenset((".jsonl", ".ndjson"))
 _TEXT_FILES = _JSON_LINES | {".parquet"}
 _BLOCK = 2**20
+# A file of others loads no code into DuckDB.
+_READING: dict[str, str | bool | int | float | list[str]] = {
+    "threads": "1",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 _OWN = ("id", "text")
+# What a path that leads to nothing is answered with.
+_NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +69,66 @@ def find_inputs(source: str | Path, *, limits: Limits | None = None) -> Iterator
     file of texts. A pattern (``*``, ``?``,
     ``[…]``, ``**``): files and folders. A manifest: CSV with a column ``path``, from the manifest's own folder where it
     is not absolute. A file of texts: JSONL or Parquet with ``id`` and ``text``. Any other file is a report. Other
-    columns of a manifest or a file of texts become `extra`. Raises `InputError` for a path that is not there or a
-    folder that may not be looked into, `DataError` for a manifest or file of texts that is not in order.
+    columns of a manifest or a file of texts become `extra`. Raises `InputError` for a path that is not there, or is a
+    pipe or a device, and, after all others were found, for a folder that may not be looked into; `DataError` for a
+    manifest or file of texts that is not in order.
     """
-    name = printable(Path(source).as_posix())
     path = Path(source)
+    name = path_name(path)
     cap = limits or Limits()
-    if path.exists():
-        yield from _path_inputs(path, name, cap)
+    kind = ""
+    try:
+        kind = _kind(path)
+    except OSError as error:
+        if not glob.has_magic(str(source)):
+            raise InputError("unreadable", f"cannot be looked at: {error.strerror}", path=name) from error
+    if kind == "other":
+        raise InputError("unreadable", "is a pipe or a device", path=name, hint="save its content as a file")
+    if kind:
+        yield from _path_inputs(path, kind, name, cap)
     elif glob.has_magic(str(source)):
         # Path.glob takes no absolute pattern.
         for found in sorted(glob.glob(str(source), recursive=True)):  # noqa: PTH207
-            yield from _path_inputs(Path(found), name, cap)
+            if (kind := _kind_or_file(Path(found))) != "other":
+                yield from _path_inputs(Path(found), kind, name, cap)
     else:
         raise InputError("missing", "there is no such file or folder", path=name)
 
 
-def _path_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]:
-    if path.is_dir():
+def path_name(path: Path) -> str:
+    """A path as the store names it. Bytes that are no UTF-8 are told as ``\\xd4``: were each U+FFFD, two files named in
+    another encoding could have one name, and one of them would be lost.
+
+    >>> path_name(Path("云澜", "a.txt")), path_name(Path("\\udcd4\\udcc6.txt"))
+    ('云澜/a.txt', '\\\\xd4\\\\xc6.txt')
+    """
+    return path.as_posix().encode("utf-8", "backslashreplace").decode().replace("\\udc", "\\x")
+
+
+def _kind(path: Path) -> str:
+    """``folder``, ``file``, ``other`` for a pipe or a device, empty where there is nothing; `OSError` where the system
+    does not say."""
+    try:
+        mode = path.stat().st_mode
+    except ValueError:
+        return ""
+    except OSError as error:
+        if error.errno in _NOTHING:
+            return ""
+        raise
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
+
+
+def _kind_or_file(path: Path) -> str:
+    """The same, and ``file`` where the system does not say: reading it will tell why."""
+    try:
+        return _kind(path)
+    except OSError:
+        return "file"
+
+
+def _path_inputs(path: Path, kind: str, source: str, limits: Limits) -> Iterator[Input]:
+    if kind == "folder":
         file = None
         for file in _walk(path, SUFFIXES):
             yield file_input(file, source, limits)
@@ -102,25 +154,25 @@ def text_hash(text: str) -> str:
 
 
 def _walk(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder, onerror=_refuse):
+    refused: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             # ~$ begins the lock files of Word.
             if Path(name).suffix.lower() in suffixes and not name.startswith((".", "~$")):
                 file = Path(root, name)
-                if file.is_file():
+                if _kind_or_file(file) == "file":
                     yield file
-
-
-def _refuse(error: OSError) -> None:
-    raise InputError("unreadable", f"cannot be looked into: {error.strerror}", path=printable(str(error.filename)))
+    if refused:
+        # Only now: a folder that is closed, or has just gone, must not hide those after it.
+        closed = path_name(Path(refused[0].filename))
+        raise InputError("unreadable", f"cannot be looked into: {refused[0].strerror}", path=closed)
 
 
 def file_input(file: Path, source: str, limits: Limits, extra: Mapping[str, Any] | None = None) -> Input:
     """The input that a file is, whatever is in it; without a hash where it cannot be read."""
-    path = printable(file.as_posix())
     sha256, size = _file_hash(file, limits)
-    return Input(path, source, printable(file.name), str(file), sha256, size, extra=extra)
+    return Input(path_name(file), source, printable(file.name), str(file), sha256, size, extra=extra)
 
 
 def _file_hash(file: Path, limits: Limits) -> tuple[str | None, int]:
@@ -173,6 +225,8 @@ def _manifest_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]
             seen[file] = reader.line_num
             row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
             extra = {column: cell for column, cell in row.items() if column and column != "path" and cell}
+            if _kind_or_file(path.parent / file) == "other":
+                raise DataError("path", f"{file} is a pipe or a device", path=name, place=place)
             yield file_input(path.parent / file, source, limits, extra or None)
     except csv.Error as error:
         raise DataError("syntax", f"is no CSV: {error}", path=name, place=f"line {reader.line_num}") from error
@@ -182,7 +236,7 @@ def _manifest_inputs(path: Path, source: str, limits: Limits) -> Iterator[Input]
 
 
 def _text_inputs(path: Path, source: str) -> Iterator[Input]:
-    name = printable(path.as_posix())
+    name = path_name(path)
     seen: set[str] = set()
     for text in read_texts(path):
         if text.id in seen:
@@ -226,7 +280,7 @@ def _parquet_texts(path: Path) -> Iterator[Text]:
     import duckdb
 
     name = printable(path.as_posix())
-    connection = duckdb.connect(config={"threads": "1"})
+    connection = duckdb.connect(config=_READING)
     try:
         rows = connection.execute("SELECT * FROM read_parquet(?)", [glob.escape(str(path))])
         columns = [column[0] for column in rows.description or ()]

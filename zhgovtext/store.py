@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zhgovtext.document import SURROGATE
 from zhgovtext.errors import InputError, ZhgovtextError
 from zhgovtext.records import (
     SCHEMA_VERSION,
@@ -34,6 +37,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# One that is read touches no file but its own: that of a stranger can hold views that read all that its reader may.
+_READING = _CONFIG | {"enable_external_access": "false"}
 _WRITING = _CONFIG | {"threads": "1", "preserve_insertion_order": "false", "checkpoint_threshold": "64MB"}
 # Rows that a checkpoint writes anew when some are new: fewer than by default, since some rows are whole reports.
 _ROW_GROUP = 8192
@@ -43,12 +48,21 @@ _ROW_GROUP = 8192
 
 
 def create_store(path: str | Path = ":memory:") -> DuckDBPyConnection:
-    """A new, empty store at a path that does not exist yet, or in memory."""
+    """A new, empty store at a path that does not exist yet, or in memory. `InputError` where it cannot be written."""
     connection = connect(path, read_only=False)
-    connection.begin()
-    connection.execute(read_text(data_path("corpus", "schema.sql")))
-    connection.execute("INSERT INTO store VALUES ('program', ?), ('schema_version', ?)", [PROGRAM, str(SCHEMA_VERSION)])
-    connection.commit()
+    import duckdb
+
+    version = [PROGRAM, str(SCHEMA_VERSION)]
+    try:
+        connection.begin()
+        connection.execute(read_text(data_path("corpus", "schema.sql")))
+        connection.execute("INSERT INTO store VALUES ('program', ?), ('schema_version', ?)", version)
+        connection.commit()
+        # When it is closed this is done as well, but without a word where the disk is full.
+        connection.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        connection.close()
+        raise store_error(error, path) from error
     return connection
 
 
@@ -61,7 +75,8 @@ def create_views(connection: DuckDBPyConnection) -> None:
 
 def open_store(path: str | Path, *, read_only: bool = True) -> DuckDBPyConnection:
     """The store at `path`. `InputError` when it is missing, of another program or schema version, locked or damaged."""
-    if not Path(path).exists():
+    # Unlike that of Path, it has an answer for every path.
+    if not os.path.exists(path):  # noqa: PTH110
         raise InputError("missing", "there is no such store", path=str(path), hint="zhgovtext batch makes one")
     if Path(path).is_dir():
         raise InputError("directory", "is a folder", path=str(path), hint="name the store in it")
@@ -86,6 +101,14 @@ def store_error(error: Exception, path: str | Path) -> InputError:
     for mark, code, message, hint in (
         ("Conflicting lock", "locked", "is open in another process", "wait until it is done, or close it there"),
         ("No space left", "disk_full", "the disk is full", "make room and run it again: what is done is kept"),
+        ("quota exceeded", "disk_full", "your share of the disk is full", "make room and run it again"),
+        ("File too large", "disk_full", "may not grow further", "raise the limit (ulimit -f) and run it again"),
+        (
+            "WAL does not match",
+            "log",
+            "the log beside it (.wal) is that of another store",
+            "give it back to that one, or move it away",
+        ),
         ("not a valid DuckDB", "not_a_store", "is no store of zhgovtext", "give the file that zhgovtext batch wrote"),
         (
             "Out of Memory",
@@ -111,12 +134,15 @@ def connect(path: str | Path, *, read_only: bool) -> DuckDBPyConnection:
         raise InputError(
             "missing_package", "a corpus needs DuckDB and pyarrow", hint='install it: pip install "zhgovtext[corpus]"'
         ) from error
+    if SURROGATE.search(str(path)):
+        raise InputError("unreadable", "DuckDB takes no name that is not UTF-8", path=str(path), hint="rename it")
     try:
         if read_only:
-            return duckdb.connect(str(path), read_only=True, config=_CONFIG)
-        # What does not fit in memory goes beside the store, not where the program was called.
-        spill = tempfile.gettempdir() if path == ":memory:" else f"{path}.tmp"
-        connection = duckdb.connect(config=_WRITING | {"temp_directory": spill})
+            return duckdb.connect(str(path), read_only=True, config=_READING)
+        # What does not fit in memory goes beside the store, not where the program was called; without a store into a
+        # folder that DuckDB makes, whose name nobody can foresee.
+        spill = Path(tempfile.gettempdir(), f"zhgovtext-{uuid.uuid4().hex}") if path == ":memory:" else f"{path}.tmp"
+        connection = duckdb.connect(config=_WRITING | {"temp_directory": str(spill)})
         try:
             quoted = str(path).replace("'", "''")
             connection.execute(f"ATTACH '{quoted}' AS store (TYPE duckdb, ROW_GROUP_SIZE {_ROW_GROUP})")

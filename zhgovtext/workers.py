@@ -12,8 +12,8 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ _GROUP = 8
 _GROUP_BYTES = 500_000
 # Groups of each worker that are under way or wait: enough to go on with while the store is written.
 _AHEAD = 4
+# A process may be killed while it starts, where memory is short: so many times in a row are too many.
+_STARTS = 3
 
 
 # Of an analysis: its provenance, fingerprint and engine.
@@ -61,16 +63,17 @@ class Worker:
 
     def start(self) -> None:
         """Start the process and wait until its models are loaded; raises what is wrong with codebook or model."""
-        context = multiprocessing.get_context("spawn")
-        here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, self._options), daemon=True)
-        with _deaf_to_interrupts():
-            self._process.start()
-        there.close()
-        self._connection = here
-        answer = self._receive(None)
-        if answer is None:
+        answer = None
+        for _ in range(_STARTS):
+            answer = self._launch()
+            if answer is not None:
+                break
+            self._process.join(5)
             self.stop()
+            if self._process.exitcode >= 0:
+                # It ended by itself and would do so again.
+                break
+        if answer is None:
             raise InputError(
                 "worker",
                 "a worker process cannot be started",
@@ -82,42 +85,50 @@ class Worker:
             raise DataError(**found["error"])
         self.about = found
 
+    def _launch(self) -> bytes | None:
+        """Start the process; what it says of itself, null where it ended before."""
+        context = multiprocessing.get_context("spawn")
+        here, there = context.Pipe()
+        self._process = context.Process(target=_serve, args=(there, self._options), daemon=True)
+        with _deaf_to_interrupts():
+            self._process.start()
+        there.close()
+        self._connection = here
+        return self._receive()
+
     def run(self, tasks: tuple[Task, ...]) -> Done:
         """Have a group of tasks done."""
         if self._connection is None:
             self.start()
-        assert self._connection is not None
-        try:
-            self._connection.send_bytes(pack_tasks(tasks))
-            head = self._receive(self._max_seconds)
-            if head is not None:
-                joined = self._connection.recv_bytes()
-                return Done(tasks, unpack(json.loads(head), joined), len(joined))
-        except (OSError, EOFError):
-            pass
-        hung = self._process.is_alive() and self._process.exitcode is None
+        connection = self._connection
+        assert connection is not None
+        with _time_limit(self._max_seconds, self._process.kill) as over:
+            try:
+                connection.send_bytes(pack_tasks(tasks))
+                head = self._receive()
+                if head is not None:
+                    joined = connection.recv_bytes()
+                    return Done(tasks, unpack(json.loads(head), joined), len(joined))
+            except (OSError, EOFError):
+                pass
         self.stop()
-        return Done(tasks, lost="timeout" if hung else "died")
+        return Done(tasks, lost="timeout" if over.is_set() else "died")
 
     def stop(self) -> None:
         """End the process, whatever it does."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
             self._process.kill()
             self._process.join()
 
-    def _receive(self, seconds: float | None) -> bytes | None:
-        """The next message; null where the process has ended, or the time."""
-        assert self._connection is not None
-        ready = wait([self._connection, self._process.sentinel], seconds)
-        if self._connection in ready:
-            try:
-                return self._connection.recv_bytes()
-            except (OSError, EOFError):
-                self._process.join(5)
-        elif ready:
-            self._process.join()
+    def _receive(self) -> bytes | None:
+        """The next message; null where the process has ended."""
+        connection = self._connection
+        assert connection is not None
+        if connection in wait([connection, self._process.sentinel]):
+            with suppress(OSError, EOFError):
+                return connection.recv_bytes()
         return None
 
 
@@ -210,6 +221,8 @@ class Workers:
             except Exception as error:
                 # Told to the thread that waits for results.
                 self._done.put(error)
+        # One that was just starting when all were stopped.
+        worker.stop()
 
 
 def form_groups(
@@ -247,14 +260,13 @@ def _serve(connection: Connection, options: Options) -> None:
         connection.send_bytes(json.dumps({"error": _plain(error)}).encode())
         return
     connection.send_bytes(json.dumps(about(analysis)).encode())
-    while True:
-        try:
-            message = connection.recv_bytes()
-        except (OSError, EOFError):
-            return
-        lengths, joined = pack(analyze_batch(unpack_tasks(message), options=analysis))
-        connection.send_bytes(json.dumps(lengths).encode())
-        connection.send_bytes(joined)
+    # The parent has gone, or memory: as if the system had ended it, since only a new process has all memory again.
+    with suppress(OSError, EOFError, MemoryError):
+        while True:
+            tasks = unpack_tasks(connection.recv_bytes())
+            lengths, joined = pack(analyze_batch(tasks, options=analysis))
+            connection.send_bytes(json.dumps(lengths).encode())
+            connection.send_bytes(joined)
 
 
 def _end_with_parent() -> None:
@@ -301,6 +313,25 @@ def unpack(lengths: Mapping[str, int], joined: bytes) -> dict[str, pa.RecordBatc
 
 def _plain(error: ZhgovtextError) -> dict[str, str]:
     return {name: getattr(error, name) for name in ("code", "message", "path", "place", "hint")}
+
+
+@contextmanager
+def _time_limit(seconds: float, end: Callable[[], None]) -> Iterator[threading.Event]:
+    """What is done within so many seconds; then `end` is called and the event set. A pipe that nobody reads blocks who
+    writes to it, so that a wait for the answer alone is not enough."""
+    over = threading.Event()
+
+    def give_up() -> None:
+        over.set()
+        end()
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
 
 
 @contextmanager
