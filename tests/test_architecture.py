@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "zhgovtext"
 
 LAYERS = [
     ["errors", "log"],
-    ["files", "resources", "document", "drawing", "estimates", "frames", "likeness"],
-    ["fonts"],
+    ["files", "resources", "document", "drawing", "estimates", "likeness"],
+    ["fonts", "frames"],
     ["charts"],
     ["readers.limits", "readers.encoding", "readers.pdf_lines", "readers.wrapped"],
     ["readers.pdf_tables", "readers.webpage", "readers.word"],

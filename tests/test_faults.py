@@ -719,6 +719,7 @@ def test_a_dataset_is_read_while_it_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.skipif(duckdb.__version__.startswith("1.4."), reason="DuckDB 1.4 passes over such a log")
 def test_the_log_of_another_store_is_told_and_left(tmp_path: Path) -> None:
     _fill(tmp_path / "in")
     _run()

@@ -141,6 +141,12 @@ def test_sums_of_several_rows_settle_a_cut() -> None:
     assert settle(rows, [[(1, 0), (1, 1), (-1, 2)]]) == [[(22, 0, 25)], [(3, 0, 3)], [(25, 0, 28)]]
 
 
+def test_a_row_of_unknown_label_among_the_titles_of_another_form() -> None:
+    """年底 8 is no outcome of a case: the row stays out."""
+    found = find_forms("尚未审结5年底 8总计")
+    assert [(row.label, row.chunks) for form in found for row in form.rows] == [("尚未审结", ((4, 5),))]
+
+
 @pytest.mark.parametrize(
     "text",
     [

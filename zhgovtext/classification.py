@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -56,6 +57,8 @@ _OWN = 4.0
 _LEAST = 1e-4
 # The longest sentence that is explained: the time grows with the square of its words.
 _EXPLAINED = 5_000
+# No number that training gives is as large.
+_LARGE = 1e6
 # What weighs less explains nothing.
 _SLIGHT = 1e-4
 
@@ -339,7 +342,7 @@ def _problem(coder: Coder) -> str | None:
         return "has weights that do not fit its codes"
     numbers = [*(part.scale for part in parts), context.scale, context.temperature, coder.temperature]
     orders = all(0 < part.order <= MAX_ORDER for part in parts)
-    if not (orders and all(0 < number < 1e6 for number in numbers) and np.isfinite(vectors).all()):
+    if not (orders and all(0 < number < _LARGE for number in numbers) and (np.abs(vectors) < _LARGE).all()):
         return "has numbers that no training gives"
     return None if len(set(coder.codes)) == size > 1 else "has codes that no training gives"
 
@@ -355,14 +358,16 @@ def _array(path: Path, digest: str, kind: type[np.generic], dimensions: int) -> 
     data = _bytes(path, digest)
     file = io.BytesIO(data)
     try:
-        # What a header promises may not fit in any memory: it is read by itself first.
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ValueError("of another version")
-        shape, by_column, found = np.lib.format.read_array_header_1_0(file)
+        # What a header promises may not fit in any memory: it is read by itself first. Of one that is odd numpy warns.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError("of another version")
+            shape, by_column, found = np.lib.format.read_array_header_1_0(file)
         if found != np.dtype(kind) or by_column or len(shape) != dimensions:
             raise ValueError("of another kind")
         return np.frombuffer(data, dtype=found, offset=file.tell()).reshape(shape)
-    except (ValueError, TypeError, SyntaxError, RecursionError, TokenError) as error:
+    except (ValueError, TypeError, SyntaxError, RecursionError, TokenError, UserWarning) as error:
         raise DataError("model", f"is no array of a model: {error}", path=str(path), hint="train again") from error
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from zhgovtext.dictionary import Normalizable, find_term
 from zhgovtext.errors import OptionError
+
+_BLANK = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +52,4 @@ def kwic(source: Normalizable | str, term: str, *, width: int = 20) -> list[Conc
 
 
 def _line(text: str) -> str:
-    return "".join(" " if char.isspace() else char for char in text)
+    return _BLANK.sub(" ", text)

@@ -419,8 +419,10 @@ def _read(path: Path) -> bytes:
                 "size", f"is larger than {_MAX_BYTES >> 20} MB", path=str(path), hint="split the dictionary"
             )
         return path.read_bytes()
-    except OSError as error:
-        raise DataError("unreadable", f"cannot be read: {error.strerror}", path=str(path)) from error
+    except (OSError, ValueError) as error:
+        # A name that no system takes, with a NUL in it, is a ValueError.
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise DataError("unreadable", problem, path=str(path)) from error
 
 
 def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zhgovtext import __version__
 from zhgovtext.corpus import Corpus, open_corpus
 from zhgovtext.errors import InputError, OptionError
+from zhgovtext.files import FORMULA
 from zhgovtext.indicators import load_breaks
 from zhgovtext.panel import LONGEST, ORDER, Column, build_panel, load_columns, own_columns
 from zhgovtext.resources import data_path, rows
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 1_048_576, 16_384, 32_767  # of a sheet of Excel, the header among its rows
 _CHUNK = 2000
-# What a spreadsheet may take for the beginning of a formula; some take the wide forms too.
-_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 # What tells the rows of a table within a report, where it has it.
 _KEYS = ("id", "rank", "category", "term")
 # What no export holds: whole texts, and tables as JSON.
@@ -94,7 +93,7 @@ def export(
     if frame is not None and table != "panel":
         raise OptionError("frame", f"a frame belongs to the panel, not to the table {table}")
     _check_place(store, target)
-    with _opened(store, target) as corpus:
+    with _opened(store) as corpus:
         import duckdb
 
         try:
@@ -116,17 +115,13 @@ def export(
 
 
 @contextmanager
-def _opened(store: str | Path | Corpus, target: Path) -> Iterator[Corpus]:
-    """The corpus. One that is opened here can touch no file but the one to be written, whatever a condition says."""
+def _opened(store: str | Path | Corpus) -> Iterator[Corpus]:
     if isinstance(store, Corpus):
         yield store
         return
     with open_corpus(store) as corpus:
         # The limit is for processes that work side by side; a panel is sorted alone.
         corpus.connection.execute("RESET memory_limit")
-        allowed = str(_partial(target).resolve()).replace("'", "''")
-        corpus.connection.execute(f"SET allowed_paths = ['{allowed}']")
-        corpus.connection.execute("SET enable_external_access = false")
         yield corpus
 
 
@@ -222,6 +217,8 @@ def _whole(target: Path) -> Iterator[Path]:
     """A file beside the target that takes its place when all went well, and leaves nothing when not."""
     partial = _partial(target.absolute())
     try:
+        # What a run that was killed has left, or a link that somebody put there.
+        partial.unlink(missing_ok=True)
         yield partial
         partial.replace(target)
     except OSError as error:
@@ -251,7 +248,7 @@ def _write_json(result: _Result, path: Path, **_: Any) -> int:
     names = [column.name for column in result.columns]
     nested = [kind == "JSON" for kind in result.types]
     count = 0
-    with path.open("w", encoding="utf-8") as stream:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write("[")
         for count, row in enumerate(result.rows(), 1):
             record = {
@@ -264,10 +261,20 @@ def _write_json(result: _Result, path: Path, **_: Any) -> int:
 
 
 def _write_parquet(result: _Result, path: Path, **_: Any) -> int:
-    about = ", ".join(f"{_quoted(name)}: {_quoted(text)}" for name, text in dict(result.about).items())
-    options = f"FORMAT parquet, USE_TMP_FILE false, KV_METADATA {{{about}}}"
-    copied = result.connection.execute(f"COPY ({result.query}) TO {_quoted(str(path))} ({options})").fetchone()
-    return int(copied[0]) if copied else 0
+    # Not by DuckDB, which may touch no file but the store.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    large = [column.name for column, kind in zip(result.columns, result.types, strict=True) if kind == "HUGEINT"]
+    casts = ", ".join(f'"{name}"::DOUBLE AS "{name}"' for name in large)
+    query = f"SELECT * {f'REPLACE ({casts})' if casts else ''} FROM ({result.query})"
+    reader = pa.RecordBatchReader.from_stream(result.connection.sql(query))
+    count = 0
+    with pq.ParquetWriter(path, reader.schema.with_metadata(dict(result.about))) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            count += len(batch)
+    return count
 
 
 def _write_xlsx(result: _Result, path: Path, **_: Any) -> int:
@@ -330,7 +337,7 @@ def _fill(book: Workbook, sheet: Worksheet, lines: Iterator[tuple[Any, ...]]) ->
                 text = str(value)
                 cut += len(text) > MAX_CELL
                 text = text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…"
-                sheet.write_string(line, at, text, quoted if text.startswith(_FORMULA) else None)
+                sheet.write_string(line, at, text, quoted if text.startswith(FORMULA) else None)
     return cut
 
 
@@ -435,11 +442,7 @@ def _flat(value: Any) -> Any:
 
 
 def _harmless(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 _WRITERS: dict[str, Callable[..., int]] = {

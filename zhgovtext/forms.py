@@ -359,6 +359,9 @@ class _Reading:
         if group := self._labels.first("groups", named.get("groups", "")):
             self._groups.append(group)
             return
+        if "outcomes" not in named:
+            # A row of another form, between the words of this one.
+            return
         self._columns = (*self._columns, Column(self._labels.first("outcomes", named["outcomes"])))
         chunks, _ = self._chunks(self._cell(word, end), end)
         if chunks:

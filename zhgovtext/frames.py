@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from zhgovtext.document import SURROGATE
 from zhgovtext.errors import OptionError
 
 LIBRARIES = ("pandas", "polars")
@@ -17,8 +18,9 @@ def to_frame(records: Iterable[Any], *, library: str | None = None) -> Any:
     trend …), or dictionaries (`figure_rows`).
 
     Fields of a record within a record become columns with a dot in their names (``meta.year``). A field that a record
-    lacks is null. `library` is ``"pandas"`` or ``"polars"``, by default the first of the two that is installed; raises
-    `OptionError` where it is not, and for records that are neither dataclasses nor mappings.
+    lacks is null; half a character, which no frame can hold, becomes U+FFFD. `library` is ``"pandas"`` or
+    ``"polars"``, by default the first of the two that is installed; raises `OptionError` where it is not, and for
+    records that are neither dataclasses nor mappings.
     """
     rows = [dict(_cells(record, "")) for record in records]
     columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -48,4 +50,8 @@ def _cells(record: Any, prefix: str) -> Iterator[tuple[str, Any]]:
         raise OptionError("records", f"a {type(record).__name__} is no record", hint="pass records or dictionaries")
     for name, value in items:
         inner = is_dataclass(value) or isinstance(value, Mapping)
-        yield from _cells(value, f"{prefix}{name}.") if inner else [(f"{prefix}{name}", value)]
+        column = SURROGATE.sub("\ufffd", f"{prefix}{name}")
+        if inner:
+            yield from _cells(value, f"{column}.")
+        else:
+            yield column, SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value

@@ -120,7 +120,7 @@ class Report:
     def category_shares(self, *, language: str = "zh", intervals: bool = True) -> tuple[CategoryShare, ...]:
         """Sentences, characters and share of every category, in the order of the codebook.
 
-        The intervals take longer than all the rest of an analysis: leave them out where they are not wanted.
+        `intervals` can be left out where only the shares are wanted.
         """
         starts, ends = self.normalized.unit_spans(self.layout.starts, self.layout.ends)
         estimates = self.share_estimates if intervals else ()

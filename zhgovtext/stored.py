@@ -48,40 +48,45 @@ class StoredReport:
     def facts(self) -> tuple[Fact, ...]:
         """The figures that carry an indicator."""
         rows = self._rows("SELECT * FROM facts WHERE report_id = $key AND indicator IS NOT NULL ORDER BY id")
-        return tuple(_fact(row) for row in rows)
+        with reading(self._corpus.path):
+            return tuple(map(_fact, rows))
 
     @cached_property
     def codebook(self) -> Codes:
-        return Codes(tuple(row["category"] for row in self._shares))
+        with reading(self._corpus.path):
+            return Codes(tuple(row["category"] for row in self._shares))
 
     def category_shares(self, *, language: str = "zh") -> tuple[CategoryShare, ...]:
         """As of `Report`; in English where the shipped codebook has the categories."""
         shipped = {category.code: category.label(language) for category in load_codebook().categories}
-        return tuple(
-            CategoryShare(
-                row["category"],
-                shipped.get(row["category"], row["label"] or row["category"]),
-                *(row[name] for name in ("sentences", "chars", "share", "low", "high", "adjusted")),
+        with reading(self._corpus.path):
+            return tuple(
+                CategoryShare(
+                    row["category"],
+                    shipped.get(row["category"], row["label"] or row["category"]),
+                    *(row[name] for name in ("sentences", "chars", "share", "low", "high", "adjusted")),
+                )
+                for row in self._shares
             )
-            for row in self._shares
-        )
 
     @cached_property
     def balance(self) -> Balance:
         """As of `Report`, but for the places of clauses and the items that the report counts."""
         row = self._row("SELECT * FROM balance WHERE report_id = $key")
-        interpretation, news = (
-            TypedClauses(row[f"{kind}_clauses"] or 0, row[f"{kind}_chars"] or 0, ())
-            for kind in ("interpretation", "news")
-        )
-        naive, adjusted, low, high = (row[name] for name in ("naive", "adjusted", "low", "high"))
-        few = bool(row["few"])
-        return Balance(interpretation, news, naive, adjusted, low, high, row["n"] or 0, few, {}, row["item_share"])
+        with reading(self._corpus.path):
+            interpretation, news = (
+                TypedClauses(row[f"{kind}_clauses"] or 0, row[f"{kind}_chars"] or 0, ())
+                for kind in ("interpretation", "news")
+            )
+            naive, adjusted, low, high = (row[name] for name in ("naive", "adjusted", "low", "high"))
+            few = bool(row["few"])
+            return Balance(interpretation, news, naive, adjusted, low, high, row["n"] or 0, few, {}, row["item_share"])
 
     @cached_property
     def normalized(self) -> Normalized:
         """The text as it is searched for terms."""
-        return normalize(self._row("SELECT text FROM reports WHERE report_id = $key")["text"] or "")
+        with reading(self._corpus.path):
+            return normalize(self._row("SELECT text FROM reports WHERE report_id = $key")["text"] or "")
 
     @cached_property
     def _shares(self) -> list[dict[str, Any]]:

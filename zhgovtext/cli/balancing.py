@@ -14,6 +14,7 @@ from zhgovtext.cli.writing import (
     Results,
     Row,
     complain,
+    say,
     table,
     write_csv,
     write_json,
@@ -165,7 +166,7 @@ def run_corpus(options: argparse.Namespace) -> int:
     failures: list[tuple[str, None, InputError]] = []
     found = balance_by(_each(options.files, read, failures), by=options.by)
     if options.format == "table":
-        print(_corpus_text(found, options.lang))
+        say(_corpus_text(found, options.lang))
     elif options.format == "csv":
         write_csv(_GROUP_COLUMNS, map(_group_row, found))
     else:

@@ -16,7 +16,7 @@ from zhgovtext.cli.options import (
     positive,
 )
 from zhgovtext.cli.texts import load_texts
-from zhgovtext.cli.writing import complain
+from zhgovtext.cli.writing import complain, say
 from zhgovtext.errors import ZhgovtextError
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def _run(options: argparse.Namespace) -> int:
     except (KeyboardInterrupt, ZhgovtextError) as error:
         bar.clear()
         if isinstance(error, KeyboardInterrupt):
-            print(load_texts(options.lang)["batch_interrupted"], file=sys.stderr)
+            say(load_texts(options.lang)["batch_interrupted"], sys.stderr)
         raise
     bar.clear()
-    print(_summary(summary, options), file=sys.stderr)
+    say(_summary(summary, options), sys.stderr)
     return int(bool(summary.failed or summary.unusable))
 
 

@@ -17,7 +17,7 @@ from zhgovtext.cli.options import (
     report_reader,
 )
 from zhgovtext.cli.texts import load_texts
-from zhgovtext.cli.writing import Row, as_json, complain, table, write_csv
+from zhgovtext.cli.writing import Row, as_json, complain, say, table, write_csv
 from zhgovtext.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ def _run(options: argparse.Namespace) -> int:
             {"source": {"name": name}, "error": {"code": error.code, "message": error.message, "hint": error.hint}}
             for name, error in failures
         ]
-        print(as_json({**(found.to_dict() if found else {"reports": []}), "errors": errors}))
+        say(as_json({**(found.to_dict() if found else {"reports": []}), "errors": errors}))
     elif options.format == "csv":
         write_csv(_COLUMNS, _rows(found) if found else ())
     elif found:
-        print(comparison_text(found, options.lang))
+        say(comparison_text(found, options.lang))
     return 1 if failures else 0
 
 

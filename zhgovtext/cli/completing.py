@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zhgovtext.cli.options import Command, add_language_option
 from zhgovtext.cli.texts import load_commands
 from zhgovtext.cli.usage import command_parser
+from zhgovtext.cli.writing import prepare_streams
 from zhgovtext.resources import data_path, read_text
 
 Parsers = Mapping[str, argparse.ArgumentParser]
@@ -34,6 +35,8 @@ def _run(options: argparse.Namespace) -> int:
     commands = load_commands(options.lang)
     parsers = {name: command_parser(name, options.lang) for name in commands}
     purposes = {name: listed.purpose for name, listed in commands.items()}
+    # A file to be: UTF-8 on every console.
+    prepare_streams("script")
     print(_SCRIPTS[options.shell](parsers, purposes), end="")
     return 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 import warnings
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 from zhgovtext import __version__
 from zhgovtext.cli.options import Command, add_output_options
 from zhgovtext.cli.texts import load_texts, translate
-from zhgovtext.cli.writing import as_json, paint, table
+from zhgovtext.cli.writing import as_json, paint, say, table
 from zhgovtext.errors import InputError, ZhgovtextError
 
 # What is read, coded and counted in every trial.
@@ -198,10 +197,12 @@ def _page(texts: dict[str, str]) -> str:
 
 
 def _office() -> str:
-    found = shutil.which("soffice") or shutil.which("libreoffice")
+    from zhgovtext.readers.word import find_office
+
+    found = find_office()
     if found is None:
         raise FileNotFoundError("LibreOffice")
-    return found
+    return str(found)
 
 
 def _store(texts: dict[str, str]) -> str:
@@ -250,9 +251,9 @@ def _run(options: argparse.Namespace) -> int:
     findings = examine(options.lang, options.encoding)
     works = all(finding.state != "failed" for finding in findings)
     if options.format == "json":
-        print(as_json({"works": works, "parts": [finding._asdict() for finding in findings]}, indent=1))
+        say(as_json({"works": works, "parts": [finding._asdict() for finding in findings]}, indent=1))
     else:
-        print(findings_text(findings, options.lang))
+        say(findings_text(findings, options.lang))
     return 0 if works else 1
 
 

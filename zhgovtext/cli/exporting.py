@@ -6,6 +6,7 @@ import argparse
 
 from zhgovtext.cli.options import Command, add_language_option
 from zhgovtext.cli.texts import load_texts
+from zhgovtext.cli.writing import say
 
 
 def _add_export_options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def _export(options: argparse.Namespace) -> int:
         lang=options.lang,
         bom=options.bom,
     )
-    print(load_texts(options.lang)["exported"].format(n=count, table=options.table, file=options.output))
+    say(load_texts(options.lang)["exported"].format(n=count, table=options.table, file=options.output))
     return 0
 
 

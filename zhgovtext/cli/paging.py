@@ -16,7 +16,7 @@ from zhgovtext.cli.options import (
     report_reader,
 )
 from zhgovtext.cli.texts import load_texts
-from zhgovtext.cli.writing import prepare_streams
+from zhgovtext.cli.writing import prepare_streams, say, visible
 from zhgovtext.errors import OptionError
 
 # The first bytes of a DuckDB file are a checksum; its name stands behind them.
@@ -51,11 +51,11 @@ def _page(options: argparse.Namespace) -> int:
     page = report_reader(options)(options.file).to_html(language=options.lang)
     if options.output == "-":
         prepare_streams("html")
-        sys.stdout.write(page)
+        sys.stdout.write(visible(page, sys.stdout))
         return 0
     write_page(page, options.output)
     said = load_labels()["written"][LANGUAGES.index(options.lang)]
-    print(said.format(file=options.output, kilobytes=-(-len(page.encode()) // 1024)))
+    say(said.format(file=options.output, kilobytes=-(-len(page.encode()) // 1024)))
     return 0
 
 
@@ -77,7 +77,7 @@ def _site(options: argparse.Namespace) -> int:
     finally:
         bar.clear()
     said = load_labels()["site.written"][LANGUAGES.index(options.lang)]
-    print(said.format(folder=options.output, pages=written.pages, reports=written.reports, removed=written.removed))
+    say(said.format(folder=options.output, pages=written.pages, reports=written.reports, removed=written.removed))
     return 0
 
 

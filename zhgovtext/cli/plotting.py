@@ -17,7 +17,7 @@ from zhgovtext.cli.options import (
     count,
     report_reader,
 )
-from zhgovtext.cli.writing import complain
+from zhgovtext.cli.writing import complain, say
 from zhgovtext.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
         save_figure(figure, options.output)
         said = load_labels(data_path("plots", "labels.tsv"))["written"][LANGUAGES.index(options.lang)]
         size = Path(options.output).stat().st_size
-        print(said.format(file=options.output, kilobytes=-(-size // 1024)))
+        say(said.format(file=options.output, kilobytes=-(-size // 1024)))
     return 1 if failures else 0
 
 

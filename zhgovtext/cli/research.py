@@ -23,7 +23,7 @@ from zhgovtext.cli.options import (
     report_reader,
 )
 from zhgovtext.cli.texts import load_texts
-from zhgovtext.cli.writing import Row, as_json, complain, table, write_csv
+from zhgovtext.cli.writing import Row, as_json, complain, prepare_streams, say, table, write_csv
 from zhgovtext.errors import DataError, InputError, OptionError, ZhgovtextError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _sample(options: argparse.Namespace) -> int:
         raise InputError("empty", "the reports have no sentence to draw", hint="they may be tables only")
     if units:
         write_coded(units, options.output)
-        print(load_texts(options.lang)["drawn"].format(n=len(units), reports=done, file=options.output))
+        say(load_texts(options.lang)["drawn"].format(n=len(units), reports=done, file=options.output))
     return int(done < len(options.files))
 
 
@@ -158,11 +158,11 @@ def _agreement(options: argparse.Namespace) -> int:
         found = measure_agreement(codings, codes=codebook.codes if codebook else None)
     coders = _coder_names(options.files)
     if options.format == "json":
-        print(as_json({"coders": coders, **found.to_dict()}))
+        say(as_json({"coders": coders, **found.to_dict()}))
     elif options.format == "csv":
         write_csv(("id", "report", "headings", "text", *coders), _dispute_rows(found, coders))
     else:
-        print(agreement_text(found, coders, codebook, options.lang))
+        say(agreement_text(found, coders, codebook, options.lang))
     return 0
 
 
@@ -241,13 +241,13 @@ def _train(options: argparse.Namespace) -> int:
     units = _merge(files)
     texts = load_texts(options.lang)
     if sys.stderr.isatty():
-        print(texts["training"].format(n=len(units)), file=sys.stderr)
+        say(texts["training"].format(n=len(units)), sys.stderr)
     data = {"files": ", ".join(Path(file).name for file in files), "sha256": sha256(*map(Path, files))}
     with _naming(*files):
         found = build_model(units, codebook, directory, name=directory.name, data=data)
     errors = [_error_row(mistake, units) for mistake in found.context.errors]
-    print(training_text(found, errors, codebook, options.lang))
-    print("\n" + texts["written"].format(directory=options.output))
+    say(training_text(found, errors, codebook, options.lang))
+    say("\n" + texts["written"].format(directory=options.output))
     return 0
 
 
@@ -304,11 +304,11 @@ def _evaluate(options: argparse.Namespace) -> int:
             "model": {"name": coding.coder.name, "sha256": coding.coder.sha256},
             "options": {"context": options.context, "min_probability": options.min_probability},
         }
-        print(as_json({**about, **found.to_dict(), "errors": rows}))
+        say(as_json({**about, **found.to_dict(), "errors": rows}))
     elif options.format == "csv":
         write_csv(("id", "report", "headings", "text", "truth", "predicted", "probability"), rows)
     else:
-        print(evaluation_text(found, rows, coding.codebook, options.lang))
+        say(evaluation_text(found, rows, coding.codebook, options.lang))
     return 0
 
 
@@ -351,9 +351,9 @@ def _explain(options: argparse.Namespace) -> int:
         coder=coding.coder,
     )
     if options.format == "json":
-        print(as_json(_explanation_record(found)))
+        say(as_json(_explanation_record(found)))
     else:
-        print(explanation_text(found, coding.codebook, options.lang))
+        say(explanation_text(found, coding.codebook, options.lang))
     return 0
 
 
@@ -379,8 +379,6 @@ def _add_codebook_options(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", metavar="FILE", help="a codebook to check; without it, print the shipped one"
     )
     add_language_option(parser)
-    # A file to be: UTF-8 on every console.
-    parser.set_defaults(format="toml")
 
 
 def _codebook(options: argparse.Namespace) -> int:
@@ -388,13 +386,15 @@ def _codebook(options: argparse.Namespace) -> int:
     from zhgovtext.resources import data_path, read_text
 
     if options.file is None:
+        # A file to be: UTF-8 on every console.
+        prepare_streams("toml")
         sys.stdout.write(read_text(data_path("codebook", "disclosure.toml")))
         return 0
     book = load_codebook(options.file)
     rows = [(category.code, category.zh, category.en) for category in book.categories]
     texts = load_texts(options.lang)
-    print(texts["codebook"].format(file=options.file, name=book.name, version=book.version, n=len(rows)))
-    print(table((texts["category"], "zh", "en"), rows))
+    say(texts["codebook"].format(file=options.file, name=book.name, version=book.version, n=len(rows)))
+    say(table((texts["category"], "zh", "en"), rows))
     return 0
 
 

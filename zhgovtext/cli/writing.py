@@ -20,8 +20,11 @@ Row = Mapping[str, Any]
 
 _COLOURS = {"bold": "\x1b[1m", "red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m"}
 _PLAIN = "\x1b[0m"
-# All control characters but tabs, line ends and our own colours.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[(?:0|1|3[123])m)")
+# All control characters but tabs, line ends and our own colours; and marks that turn the direction of writing.
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+    r"|\x1b(?!\[(?:0|1|3[123])m)"
+)
 _COLOUR = re.compile(r"\x1b\[\d+m")
 
 
@@ -48,7 +51,7 @@ def complain(error: ZhgovtextError, language: str | None = None) -> None:
         message, place, hint = (translate(part, "zh") for part in (error.message, error.place, error.hint))
         where = " ".join(part for part in (error.path, place) if part)
         told = " ".join((f"{where}：" * bool(where) + message + f"（{hint}）" * bool(hint)).split())
-    print(paint("zhgovtext:", "red", sys.stderr), visible(told, sys.stderr), file=sys.stderr, flush=True)
+    say(f"{paint('zhgovtext:', 'red', sys.stderr)} {told}", sys.stderr)
 
 
 def paint(text: str, colour: str, stream: TextIO) -> str:
@@ -62,12 +65,18 @@ def visible(text: str, stream: TextIO) -> str:
     return _CONTROLS.sub("\ufffd", text) if stream.isatty() else text
 
 
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print a text, which may hold what stands in a report, a name or a codebook; on standard output by default."""
+    where = stream or sys.stdout
+    print(visible(text, where), file=where, flush=True)
+
+
 def write_tables(results: Results, text: Callable[[Any], str]) -> None:
     """What people read of each result, a blank line between two."""
     first = True
     for _, result, error in results:
         if error is None:
-            print(("" if first else "\n") + visible(text(result), sys.stdout), flush=True)
+            say(("" if first else "\n") + text(result))
             first = False
 
 
@@ -75,14 +84,14 @@ def write_json(results: Results, record: Callable[[Any], Record]) -> None:
     """An array with one object an input; an input that failed stands in it with its error."""
     print("[", end="")
     for at, line in enumerate(_lines(results, record)):
-        print(",\n" if at else "\n", line, sep="", end="", flush=True)
+        print(",\n" if at else "\n", visible(line, sys.stdout), sep="", end="", flush=True)
     print("\n]")
 
 
 def write_jsonl(results: Results, record: Callable[[Any], Record]) -> None:
     """The objects of `write_json`, one a line."""
     for line in _lines(results, record):
-        print(line, flush=True)
+        say(line)
 
 
 def _lines(results: Results, record: Callable[[Any], Record]) -> Iterator[str]:
@@ -105,15 +114,24 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row]) -> None:
     """A header and a line a row; a column that a row lacks is an empty cell."""
     import csv
 
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(_Lines())
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_harmless(row.get(column)) for column in columns])
 
 
+class _Lines:
+    """Standard output for the csv module, which ends its own lines."""
+
+    def write(self, line: str) -> None:
+        sys.stdout.write(visible(line.removesuffix("\r\n"), sys.stdout) + "\r\n")
+
+
 def _harmless(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    from zhgovtext.files import FORMULA
+
+    if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
     if isinstance(value, tuple):
         return " ".join(":".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)

@@ -132,7 +132,7 @@ def read_old(data: bytes, *, path: str, limits: Limits) -> Content:
     ``damaged``, ``too_large`` (the converter took longer than `limits.max_seconds`), and those of `read_docx`.
     """
     _refuse_other_ole(data, path)
-    office = shutil.which("soffice") or shutil.which("libreoffice")
+    office = find_office()
     if office is None:
         raise InputError(
             "needs_libreoffice",
@@ -141,8 +141,15 @@ def read_old(data: bytes, *, path: str, limits: Limits) -> Content:
             hint="install LibreOffice, or save the file as .docx",
         )
     with tempfile.TemporaryDirectory(prefix="zhgovtext-", ignore_cleanup_errors=True) as folder:
-        converted = _convert(Path(office), data, Path(folder), path, limits)
+        converted = _convert(office, data, Path(folder), path, limits)
     return read_docx(converted, path=path, limits=limits)
+
+
+def find_office() -> Path | None:
+    """LibreOffice, where it is installed. Windows looks for programs in the current folder first, which may be that of
+    the reports: a program found there is none of ours."""
+    found = (shutil.which(name) for name in ("soffice", "libreoffice"))
+    return next((Path(each) for each in found if each and Path(each).is_absolute()), None)
 
 
 def _without_text(unread: set[str], path: str) -> InputError:
