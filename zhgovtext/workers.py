@@ -59,6 +59,8 @@ class Worker:
         self._max_seconds = max_seconds
         self._process: Any = None
         self._connection: Connection | None = None
+        self._starting = threading.Lock()
+        self._ended = False
         self.about: About = {}
 
     def start(self) -> None:
@@ -66,7 +68,7 @@ class Worker:
         answer = None
         for _ in range(_STARTS):
             answer = self._launch()
-            if answer is not None:
+            if answer is not None or self._ended:
                 break
             self._process.join(5)
             self.stop()
@@ -88,12 +90,14 @@ class Worker:
     def _launch(self) -> bytes | None:
         """Start the process; what it says of itself, null where it ended before."""
         context = multiprocessing.get_context("spawn")
-        here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, self._options), daemon=True)
-        with _deaf_to_interrupts():
+        with self._starting, _deaf_to_interrupts():
+            if self._ended:
+                return None
+            here, there = context.Pipe()
+            self._process = context.Process(target=_serve, args=(there, self._options), daemon=True)
             self._process.start()
-        there.close()
-        self._connection = here
+            there.close()
+            self._connection = here
         return self._receive()
 
     def run(self, tasks: tuple[Task, ...]) -> Done:
@@ -101,7 +105,8 @@ class Worker:
         if self._connection is None:
             self.start()
         connection = self._connection
-        assert connection is not None
+        if connection is None:
+            return Done(tasks, lost="died")
         with _time_limit(self._max_seconds, self._process.kill) as over:
             try:
                 connection.send_bytes(pack_tasks(tasks))
@@ -114,6 +119,12 @@ class Worker:
         self.stop()
         return Done(tasks, lost="timeout" if over.is_set() else "died")
 
+    def end(self) -> None:
+        """Stop for good. A process that is just being started is waited for, lest it is left with half a message."""
+        with self._starting:
+            self._ended = True
+            self.stop()
+
     def stop(self) -> None:
         """End the process, whatever it does."""
         connection, self._connection = self._connection, None
@@ -125,10 +136,11 @@ class Worker:
     def _receive(self) -> bytes | None:
         """The next message; null where the process has ended."""
         connection = self._connection
-        assert connection is not None
-        if connection in wait([connection, self._process.sentinel]):
+        if connection is not None:
+            # Another thread may close it meanwhile.
             with suppress(OSError, EOFError):
-                return connection.recv_bytes()
+                if connection in wait([connection, self._process.sentinel]):
+                    return connection.recv_bytes()
         return None
 
 
@@ -171,7 +183,7 @@ class Workers:
         """End all of them; what they are at is lost."""
         self._stopped.set()
         for worker in self._workers:
-            worker.stop()
+            worker.end()
 
     def _share(self, groups: Iterator[tuple[Task, ...]], stop: threading.Event) -> Iterator[Done]:
         most = _AHEAD * len(self._workers)
@@ -221,8 +233,6 @@ class Workers:
             except Exception as error:
                 # Told to the thread that waits for results.
                 self._done.put(error)
-        # One that was just starting when all were stopped.
-        worker.stop()
 
 
 def form_groups(
