@@ -229,3 +229,8 @@ def test_the_example(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
         "不足\t1\t50.00",
         "\t有待*\t 公开取得明显成效，更新【有待加快】。 ",
     ]
+
+
+def test_a_name_that_no_system_takes() -> None:
+    with pytest.raises(zg.DataError, match="cannot be read: embedded null byte"):
+        load_dictionary("a\0b.csv")

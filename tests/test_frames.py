@@ -90,3 +90,8 @@ def test_wrong_requests() -> None:
         to_frame([], library="numpy")
     with pytest.raises(OptionError, match="a str is no record"):
         to_frame(["甲"])
+
+
+def test_half_a_character_is_replaced() -> None:
+    frame = to_frame([{"a\udfff": "公开\ud800", "b": 1}], library="pandas")
+    assert frame.to_dict("records") == [{"a\ufffd": "公开\ufffd", "b": 1}]
