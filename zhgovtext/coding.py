@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zhgovtext.codebook import Codebook
 from zhgovtext.document import SURROGATE
-from zhgovtext.errors import DataError, InputError
+from zhgovtext.errors import DataError, InputError, reason_of
 from zhgovtext.files import FORMULA, write_whole
 from zhgovtext.readers.encoding import decode
 
@@ -161,7 +161,7 @@ def _read(path: str | Path, shown: str) -> tuple[str, str]:
             with Path(path).open("rb") as stream:
                 data = stream.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = reason_of(error)
         hint = "name a file that is there and may be read"
         raise DataError("unreadable", f"cannot be read: {reason}", path=shown, hint=hint) from error
     if len(data) > _MAX_BYTES:

@@ -17,7 +17,7 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
-from zhgovtext.errors import DataError, InputError, OptionError
+from zhgovtext.errors import DataError, InputError, OptionError, reason_of
 from zhgovtext.readers.encoding import decode
 from zhgovtext.script import Normalized, normalize
 
@@ -420,8 +420,7 @@ def _read(path: Path) -> bytes:
             )
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        # A name that no system takes, with a NUL in it, is a ValueError.
-        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        problem = f"cannot be read: {reason_of(error)}"
         raise DataError("unreadable", problem, path=str(path)) from error
 
 

@@ -47,3 +47,13 @@ class DataError(ZhgovtextError):
 
 class OptionError(ZhgovtextError):
     """An argument outside its allowed values."""
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Why the system refuses a path, in its words; a name that no system takes, with a NUL in it, is a `ValueError`.
+
+    >>> import os
+    >>> reason_of(FileNotFoundError(2, os.strerror(2), "a.txt")), reason_of(ValueError("embedded null byte"))
+    ('No such file or directory', 'embedded null byte')
+    """
+    return getattr(error, "strerror", None) or str(error)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhgovtext import __version__
 from zhgovtext.corpus import Corpus, open_corpus
-from zhgovtext.errors import InputError, OptionError
+from zhgovtext.errors import InputError, OptionError, reason_of
 from zhgovtext.files import FORMULA
 from zhgovtext.indicators import load_breaks
 from zhgovtext.panel import LONGEST, ORDER, Column, build_panel, load_columns, own_columns
@@ -223,7 +223,7 @@ def _whole(target: Path) -> Iterator[Path]:
         partial.replace(target)
     except OSError as error:
         hint = "close it in other programs, or choose a folder with room on its disk"
-        reason = error.strerror or str(error)
+        reason = reason_of(error)
         raise InputError("unwritable", f"cannot be written: {reason}", path=str(target), hint=hint) from error
     finally:
         with suppress(OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from zhgovtext.errors import DataError
+from zhgovtext.errors import DataError, reason_of
 
 # What a spreadsheet may take for the beginning of a formula, some the wide forms too; an apostrophe before it says that
 # it is text.
@@ -21,8 +21,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
         partial.write_bytes(data)
         partial.replace(path)
     except (OSError, ValueError) as error:
-        # A name that no system takes, with a NUL in it, is a ValueError.
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
         hint = "choose a file in a folder that exists, with room on its disk"
         raise DataError("unwritable", f"cannot be written: {why}", path=str(path), hint=hint) from error
     finally:

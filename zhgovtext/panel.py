@@ -18,7 +18,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from zhgovtext.errors import DataError, InputError
+from zhgovtext.errors import DataError, InputError, reason_of
 from zhgovtext.indicators import load_indicators
 from zhgovtext.readers.encoding import decode
 from zhgovtext.resources import data_path, read_text, rows
@@ -335,7 +335,7 @@ def _frame_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         size = path.stat().st_size
         data = path.read_bytes() if size <= _MAX_BYTES else b""
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
         raise InputError("unreadable", f"cannot be read: {why}", path=str(path)) from error
     if size > _MAX_BYTES:
         raise InputError("size", f"is larger than {_MAX_BYTES >> 20} MB", path=str(path), hint="is it the frame?")

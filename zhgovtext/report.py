@@ -82,10 +82,15 @@ class Report:
         return _codes(self.probabilities, self.min_probability)
 
     @cached_property
+    def _spans(self) -> tuple[Offsets, Offsets]:
+        """Where the sentences stand in the text as read."""
+        return self.normalized.unit_spans(self.layout.starts, self.layout.ends)
+
+    @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The coding units with their categories."""
         text = self.document.text
-        starts, ends = self.normalized.unit_spans(self.layout.starts, self.layout.ends)
+        starts, ends = self._spans
         names = self.coder.codes
         order = np.argsort(-self.probabilities, axis=1, kind="stable")[:, :2]
         return tuple(
@@ -122,7 +127,7 @@ class Report:
 
         `intervals` can be left out where only the shares are wanted.
         """
-        starts, ends = self.normalized.unit_spans(self.layout.starts, self.layout.ends)
+        starts, ends = self._spans
         estimates = self.share_estimates if intervals else ()
         return count_categories(self.codes, ends - starts, self.codebook, language=language, estimates=estimates)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from zhgovtext.errors import DataError
+from zhgovtext.errors import DataError, reason_of
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -33,8 +33,7 @@ def read_text(path: Path) -> str:
         place, hint = f"byte {error.start}", "save it again as UTF-8"
         raise DataError("encoding", "is not UTF-8", path=str(path), place=place, hint=hint) from error
     except (OSError, ValueError) as error:
-        # A name that no system takes, with a NUL in it, is a ValueError.
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
         hint = "give a file that is there and may be read"
         raise DataError("unreadable", f"cannot be read: {why}", path=str(path), hint=hint) from error
 

@@ -38,7 +38,7 @@ from zhgovtext.classification import (
 )
 from zhgovtext.codebook import Codebook
 from zhgovtext.coding import Coded
-from zhgovtext.errors import DataError
+from zhgovtext.errors import DataError, reason_of
 from zhgovtext.estimates import plain
 from zhgovtext.evaluation import Evaluation, evaluate
 from zhgovtext.features import Keys, find_grams, fold, join, make_vocabulary
@@ -431,7 +431,7 @@ def check_place(directory: str | Path) -> None:
     except NotADirectoryError:
         known = False
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
         raise DataError("unwritable", f"cannot be written: {why}", path=str(target)) from error
     if not known or not target.name:
         raise DataError("taken", "is there and is no model", path=str(target), hint="choose another directory")
@@ -458,7 +458,7 @@ def save_coder(
             target.rename(old)
         partial.rename(target)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
+        why = reason_of(error)
         raise DataError("unwritable", f"cannot be written: {why}", path=str(target)) from error
     finally:
         # A name that no system takes is none that leaves something; Python 3.13 says so even here.

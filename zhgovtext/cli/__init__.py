@@ -16,7 +16,7 @@ from typing import Any
 from zhgovtext.cli.texts import LANGUAGES, asked_language, load_commands
 from zhgovtext.cli.usage import Parser, command_parser, nearest, overview
 from zhgovtext.cli.writing import complain, prepare_streams, silence_stdout
-from zhgovtext.errors import InputError, OptionError, ZhgovtextError
+from zhgovtext.errors import InputError, OptionError, ZhgovtextError, reason_of
 
 # What these write is no stream: a folder, a store, a file to work on or whose suffix says what it is.
 _NO_STREAM = ("batch", "export", "sample", "train")
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, OptionError) else 1
     except OSError as error:
         # What no command foresees: a full disk, a name too long, a directory that may not be looked into.
-        complain(InputError("system", error.strerror or str(error), path=str(error.filename or "")), language)
+        complain(InputError("system", reason_of(error), path=str(error.filename or "")), language)
         return 1
     finally:
         gc.set_threshold(*collected)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zhgovtext.document import SURROGATE, Content, Document, Note, find_blocks, lay_out
-from zhgovtext.errors import InputError
+from zhgovtext.errors import InputError, reason_of
 from zhgovtext.log import LOG
 from zhgovtext.readers.encoding import decode
 from zhgovtext.readers.limits import Limits, over
@@ -55,7 +55,7 @@ def read(path: str | Path, *, limits: Limits | None = None) -> Document:
     except FileNotFoundError as error:
         raise InputError("missing", "there is no such file", path=shown) from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = reason_of(error)
         raise InputError("unreadable", f"cannot be read: {reason}", path=shown) from error
     return read_bytes(data, shown, limits=cap)
 
